@@ -1,0 +1,81 @@
+package io.jvmlops.api.artifact;
+
+import io.jvmlops.api.error.InvalidInputException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A folder's content, by name: its files sorted by path, each with size and digest. Two folders with the same files have
+ * the same manifest, and so the same {@link #digest()}, which is what a model version points at.
+ *
+ * <p>The canonical text has a line per file, {@code <64 hex digits> <size> <path>\n}, in UTF-8, sorted by path in UTF-16
+ * code unit order ({@link String#compareTo}).
+ *
+ * @param files sorted by path, paths unique
+ */
+public record Manifest(List<FileEntry> files) {
+    /** Sorts the files. */
+    public Manifest {
+        files = files.stream().sorted(Comparator.comparing(FileEntry::path)).toList();
+        Set<String> paths = new HashSet<>();
+        for (FileEntry file : files) {
+            if (!paths.add(file.path())) {
+                throw new InvalidInputException("two files have the path '" + file.path() + "'");
+            }
+        }
+    }
+
+    public Optional<FileEntry> find(String path) {
+        return files.stream().filter(f -> f.path().equals(path)).findFirst();
+    }
+
+    /** The sum of the files' sizes, in bytes. */
+    public long size() {
+        return files.stream().mapToLong(FileEntry::size).sum();
+    }
+
+    /** The canonical text, as bytes. */
+    public byte[] toBytes() {
+        StringBuilder text = new StringBuilder(128 * files.size());
+        for (FileEntry file : files) {
+            text.append(file.digest().hex())
+                    .append(' ')
+                    .append(file.size())
+                    .append(' ')
+                    .append(file.path())
+                    .append('\n');
+        }
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The digest of {@link #toBytes()}. */
+    public Digest digest() {
+        return Digest.of(toBytes());
+    }
+
+    /**
+     * Reads the canonical text.
+     *
+     * @throws InvalidInputException if it is not the text of a manifest; the message gives the line
+     */
+    public static Manifest parse(byte[] bytes) {
+        List<FileEntry> files = new ArrayList<>();
+        int line = 0;
+        for (String text : new String(bytes, StandardCharsets.UTF_8).lines().toList()) {
+            line++;
+            String[] parts = text.split(" ", 3);
+            try {
+                files.add(new FileEntry(parts[2], Long.parseLong(parts[1]), new Digest(parts[0])));
+            } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException | InvalidInputException e) {
+                throw new InvalidInputException(
+                        "line " + line + " of a manifest: expected '<sha-256> <size> <path>' (" + e.getMessage() + ")");
+            }
+        }
+        return new Manifest(files);
+    }
+}

@@ -1,0 +1,360 @@
+package io.jvmlops.api.data;
+
+import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.nio.ShortBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A typed, shaped array in row-major order. Immutable once made, and safe to share between threads: caches, listeners
+ * and native code rely on it.
+ *
+ * <p>Who owns the array is decided by the factory: {@code copyOf} copies it, {@code transfer} takes it over, and the
+ * caller must not touch it again. No dimensions at all make a scalar of one element.
+ *
+ * <p>Equality is of type, shape and elements; all NaN are equal and {@code -0.0} differs from {@code 0.0}, as in
+ * {@link Arrays#equals(double[], double[])}. {@link #toString()} shows type and shape, never elements.
+ */
+public final class Tensor {
+    private final DataType type;
+    private final Shape shape;
+    private final Object data;
+    private final int size;
+
+    private Tensor(DataType type, Object data, int length, Shape shape) {
+        if (!shape.isStatic()) {
+            throw new IllegalArgumentException("shape " + shape + " of a tensor: expected no dynamic axis");
+        }
+        long elements;
+        try {
+            elements = shape.elements();
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException("shape " + shape + ": its number of elements overflows", e);
+        }
+        if (elements != length) {
+            throw new IllegalArgumentException(
+                    "shape " + shape + " has " + elements + " elements, but the array has " + length);
+        }
+        this.type = type;
+        this.shape = shape;
+        this.data = data;
+        this.size = length;
+    }
+
+    /** Copies the array into a tensor of type {@code FP32}. */
+    public static Tensor copyOf(float[] data, long... shape) {
+        return transfer(data.clone(), shape);
+    }
+
+    /** Takes the array over as a tensor of type {@code FP32}; the caller leaves it alone from now on. */
+    public static Tensor transfer(float[] data, long... shape) {
+        return new Tensor(DataType.FP32, data, data.length, Shape.of(shape));
+    }
+
+    /** Copies the array into a tensor of type {@code FP64}. */
+    public static Tensor copyOf(double[] data, long... shape) {
+        return transfer(data.clone(), shape);
+    }
+
+    /** Takes the array over as a tensor of type {@code FP64}; the caller leaves it alone from now on. */
+    public static Tensor transfer(double[] data, long... shape) {
+        return new Tensor(DataType.FP64, data, data.length, Shape.of(shape));
+    }
+
+    /** Copies the array into a tensor of type {@code INT64}. */
+    public static Tensor copyOf(long[] data, long... shape) {
+        return transfer(data.clone(), shape);
+    }
+
+    /** Takes the array over as a tensor of type {@code INT64}; the caller leaves it alone from now on. */
+    public static Tensor transfer(long[] data, long... shape) {
+        return new Tensor(DataType.INT64, data, data.length, Shape.of(shape));
+    }
+
+    /** Copies the array into a tensor of type {@code INT32}. */
+    public static Tensor copyOf(int[] data, long... shape) {
+        return transfer(data.clone(), shape);
+    }
+
+    /** Takes the array over as a tensor of type {@code INT32}; the caller leaves it alone from now on. */
+    public static Tensor transfer(int[] data, long... shape) {
+        return new Tensor(DataType.INT32, data, data.length, Shape.of(shape));
+    }
+
+    /** Copies the array into a tensor of type {@code BOOL}. */
+    public static Tensor copyOf(boolean[] data, long... shape) {
+        return transfer(data.clone(), shape);
+    }
+
+    /** Takes the array over as a tensor of type {@code BOOL}; the caller leaves it alone from now on. */
+    public static Tensor transfer(boolean[] data, long... shape) {
+        return new Tensor(DataType.BOOL, data, data.length, Shape.of(shape));
+    }
+
+    /**
+     * Copies the strings into a tensor of type {@code BYTES}.
+     *
+     * @throws NullPointerException if an element is null
+     */
+    public static Tensor copyOf(String[] data, long... shape) {
+        return transfer(data.clone(), shape);
+    }
+
+    /**
+     * Takes the array over as a tensor of type {@code BYTES}; the caller leaves it alone from now on.
+     *
+     * @throws NullPointerException if an element is null: native runtimes crash on one
+     */
+    public static Tensor transfer(String[] data, long... shape) {
+        for (int i = 0; i < data.length; i++) {
+            if (data[i] == null) {
+                throw new NullPointerException("element " + i + " of a string tensor is null");
+            }
+        }
+        return new Tensor(DataType.BYTES, data, data.length, Shape.of(shape));
+    }
+
+    /**
+     * Takes the bytes over as a tensor of type {@code INT8} or {@code UINT8}; the caller leaves them alone from now on.
+     *
+     * @throws IllegalArgumentException if the type is another
+     */
+    public static Tensor transfer(DataType type, byte[] data, long... shape) {
+        if (type != DataType.INT8 && type != DataType.UINT8) {
+            throw new IllegalArgumentException("type " + type + " of a byte array: expected INT8 or UINT8");
+        }
+        return new Tensor(type, data, data.length, Shape.of(shape));
+    }
+
+    /**
+     * Takes the shorts over as a tensor of type {@code INT16}, or as the raw bits of {@code FP16} or {@code BF16}; the
+     * caller leaves them alone from now on.
+     *
+     * @throws IllegalArgumentException if the type is another
+     */
+    public static Tensor transfer(DataType type, short[] data, long... shape) {
+        if (type != DataType.INT16 && type != DataType.FP16 && type != DataType.BF16) {
+            throw new IllegalArgumentException("type " + type + " of a short array: expected INT16, FP16 or BF16");
+        }
+        return new Tensor(type, data, data.length, Shape.of(shape));
+    }
+
+    public DataType type() {
+        return type;
+    }
+
+    public Shape shape() {
+        return shape;
+    }
+
+    /** The number of elements, over all axes. */
+    public int size() {
+        return size;
+    }
+
+    /** The extent of the leading axis, which is the batch; 1 for a scalar. */
+    public int rows() {
+        return shape.rank() == 0 ? 1 : Math.toIntExact(shape.dim(0));
+    }
+
+    /** Elements in one row: {@link #size()} over {@link #rows()}, or 0 where there are no rows. */
+    public int rowSize() {
+        int rows = rows();
+        return rows == 0 ? 0 : size / rows;
+    }
+
+    /**
+     * The element at a row-major position, widened to {@code double}; booleans are 0 and 1. An {@code INT64} beyond
+     * 2^53 is rounded.
+     *
+     * @throws IllegalStateException if the type is {@code BYTES}
+     */
+    public double doubleAt(int index) {
+        return switch (type) {
+            case FP32 -> ((float[]) data)[index];
+            case FP64 -> ((double[]) data)[index];
+            case INT64 -> ((long[]) data)[index];
+            case INT32 -> ((int[]) data)[index];
+            case INT16 -> ((short[]) data)[index];
+            case INT8 -> ((byte[]) data)[index];
+            case UINT8 -> Byte.toUnsignedInt(((byte[]) data)[index]);
+            case BOOL -> ((boolean[]) data)[index] ? 1 : 0;
+            case FP16 -> HalfFloats.fromFp16(((short[]) data)[index]);
+            case BF16 -> HalfFloats.fromBf16(((short[]) data)[index]);
+            case BYTES -> throw wrongType("numbers");
+        };
+    }
+
+    /**
+     * The element at a row-major position as an integer; booleans are 0 and 1.
+     *
+     * @throws IllegalStateException if the type is a floating one or {@code BYTES}
+     */
+    public long longAt(int index) {
+        return switch (type) {
+            case INT64 -> ((long[]) data)[index];
+            case INT32 -> ((int[]) data)[index];
+            case INT16 -> ((short[]) data)[index];
+            case INT8 -> ((byte[]) data)[index];
+            case UINT8 -> Byte.toUnsignedInt(((byte[]) data)[index]);
+            case BOOL -> ((boolean[]) data)[index] ? 1 : 0;
+            default -> throw wrongType("integers");
+        };
+    }
+
+    /** @throws IllegalStateException if the type is not {@code BOOL} */
+    public boolean booleanAt(int index) {
+        if (type != DataType.BOOL) {
+            throw wrongType("booleans");
+        }
+        return ((boolean[]) data)[index];
+    }
+
+    /** @throws IllegalStateException if the type is not {@code BYTES} */
+    public String stringAt(int index) {
+        if (type != DataType.BYTES) {
+            throw wrongType("strings");
+        }
+        return ((String[]) data)[index];
+    }
+
+    /**
+     * A read-only view of the elements, without copying.
+     *
+     * @throws IllegalStateException if the type is not FP32
+     */
+    public FloatBuffer asFloatBuffer() {
+        if (type != DataType.FP32) {
+            throw wrongType("floats");
+        }
+        return FloatBuffer.wrap((float[]) data).asReadOnlyBuffer();
+    }
+
+    /**
+     * A read-only view of the elements, without copying.
+     *
+     * @throws IllegalStateException if the type is not FP64
+     */
+    public DoubleBuffer asDoubleBuffer() {
+        if (type != DataType.FP64) {
+            throw wrongType("doubles");
+        }
+        return DoubleBuffer.wrap((double[]) data).asReadOnlyBuffer();
+    }
+
+    /**
+     * A read-only view of the elements, without copying.
+     *
+     * @throws IllegalStateException if the type is not INT64
+     */
+    public LongBuffer asLongBuffer() {
+        if (type != DataType.INT64) {
+            throw wrongType("longs");
+        }
+        return LongBuffer.wrap((long[]) data).asReadOnlyBuffer();
+    }
+
+    /**
+     * A read-only view of the elements, without copying.
+     *
+     * @throws IllegalStateException if the type is not INT32
+     */
+    public IntBuffer asIntBuffer() {
+        if (type != DataType.INT32) {
+            throw wrongType("ints");
+        }
+        return IntBuffer.wrap((int[]) data).asReadOnlyBuffer();
+    }
+
+    /**
+     * A read-only view of the elements, without copying.
+     *
+     * @throws IllegalStateException if the type is not INT16, FP16 or BF16
+     */
+    public ShortBuffer asShortBuffer() {
+        if (type != DataType.INT16 && type != DataType.FP16 && type != DataType.BF16) {
+            throw wrongType("shorts");
+        }
+        return ShortBuffer.wrap((short[]) data).asReadOnlyBuffer();
+    }
+
+    /**
+     * A read-only view of the elements, without copying.
+     *
+     * @throws IllegalStateException if the type is not INT8 or UINT8
+     */
+    public ByteBuffer asByteBuffer() {
+        if (type != DataType.INT8 && type != DataType.UINT8) {
+            throw wrongType("bytes");
+        }
+        return ByteBuffer.wrap((byte[]) data).asReadOnlyBuffer();
+    }
+
+    /** The elements as {@code double}s, copied; see {@link #doubleAt}. */
+    public double[] toDoubleArray() {
+        double[] values = new double[size];
+        if (type == DataType.FP32) {
+            float[] floats = (float[]) data;
+            for (int i = 0; i < size; i++) {
+                values[i] = floats[i];
+            }
+        } else if (type == DataType.FP64) {
+            System.arraycopy(data, 0, values, 0, size);
+        } else {
+            for (int i = 0; i < size; i++) {
+                values[i] = doubleAt(i);
+            }
+        }
+        return values;
+    }
+
+    private IllegalStateException wrongType(String asked) {
+        return new IllegalStateException("tensor " + this + " asked for " + asked);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        if (this == other) {
+            return true;
+        }
+        if (!(other instanceof Tensor that) || type != that.type || !shape.equals(that.shape)) {
+            return false;
+        }
+        return switch (type) {
+            case FP32 -> Arrays.equals((float[]) data, (float[]) that.data);
+            case FP64 -> Arrays.equals((double[]) data, (double[]) that.data);
+            case INT64 -> Arrays.equals((long[]) data, (long[]) that.data);
+            case INT32 -> Arrays.equals((int[]) data, (int[]) that.data);
+            case INT16, FP16, BF16 -> Arrays.equals((short[]) data, (short[]) that.data);
+            case INT8, UINT8 -> Arrays.equals((byte[]) data, (byte[]) that.data);
+            case BOOL -> Arrays.equals((boolean[]) data, (boolean[]) that.data);
+            case BYTES -> Arrays.equals((String[]) data, (String[]) that.data);
+        };
+    }
+
+    /** Consistent with {@link #equals}, but weak on small integers; a cache should mix its own. */
+    @Override
+    public int hashCode() {
+        int elements = switch (type) {
+            case FP32 -> Arrays.hashCode((float[]) data);
+            case FP64 -> Arrays.hashCode((double[]) data);
+            case INT64 -> Arrays.hashCode((long[]) data);
+            case INT32 -> Arrays.hashCode((int[]) data);
+            case INT16, FP16, BF16 -> Arrays.hashCode((short[]) data);
+            case INT8, UINT8 -> Arrays.hashCode((byte[]) data);
+            case BOOL -> Arrays.hashCode((boolean[]) data);
+            case BYTES -> Arrays.hashCode((String[]) data);
+        };
+        return 31 * (31 * type.name().hashCode() + shape.hashCode()) + elements;
+    }
+
+    /** Like {@code FP32[1, 4]}. */
+    @Override
+    public String toString() {
+        return type + shape.toString();
+    }
+}

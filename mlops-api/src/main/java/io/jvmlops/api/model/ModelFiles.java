@@ -1,0 +1,103 @@
+package io.jvmlops.api.model;
+
+import io.jvmlops.api.artifact.Digest;
+import io.jvmlops.api.artifact.FileEntry;
+import io.jvmlops.api.artifact.Manifest;
+import io.jvmlops.api.error.MlopsException;
+import io.jvmlops.api.error.ModelIntegrityException;
+import io.jvmlops.api.error.ModelLoadException;
+import io.jvmlops.api.error.StorageException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
+
+/**
+ * The files of one model version. What {@link #read} gives has been compared with the manifest first, so that parsers
+ * and native code see only the bytes that were registered. Safe for use by several threads if its source is.
+ */
+public final class ModelFiles {
+    /** The largest file that is read into memory: what a Java array can hold, less some. */
+    public static final long MAX_FILE_SIZE = Integer.MAX_VALUE - 16L;
+
+    private final String name;
+    private final Manifest manifest;
+    private final Source source;
+
+    private ModelFiles(String name, Manifest manifest, Source source) {
+        this.name = name;
+        this.manifest = manifest;
+        this.source = source;
+    }
+
+    /**
+     * @param name what messages call these files: {@code iris/3}, or a folder's path
+     * @param manifest what they must be
+     * @param source where their bytes come from; not trusted
+     */
+    public static ModelFiles of(String name, Manifest manifest, Source source) {
+        return new ModelFiles(
+                Objects.requireNonNull(name), Objects.requireNonNull(manifest), Objects.requireNonNull(source));
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public Manifest manifest() {
+        return manifest;
+    }
+
+    /** The manifest's digest: the identity of the model version. */
+    public Digest digest() {
+        return manifest.digest();
+    }
+
+    public boolean contains(String path) {
+        return manifest.find(path).isPresent();
+    }
+
+    /**
+     * Reads a file whole and verifies it. The array is the caller's.
+     *
+     * @throws ModelLoadException if the manifest has no such file, or the file is too large for memory
+     * @throws ModelIntegrityException if the bytes found are not those of the manifest
+     * @throws StorageException if they cannot be read
+     */
+    public byte[] read(String path) {
+        FileEntry entry = manifest.find(path)
+                .orElseThrow(() -> new ModelLoadException("model " + name + " has no file '" + path + "'; it has "
+                        + manifest.files().stream().map(FileEntry::path).toList()));
+        if (entry.size() > MAX_FILE_SIZE) {
+            throw new ModelLoadException("file '" + path + "' of model " + name + " has " + entry.size()
+                    + " bytes, more than the " + MAX_FILE_SIZE + " that fit in memory");
+        }
+        byte[] bytes;
+        try (InputStream in = source.open(entry)) {
+            // One byte more than expected is enough to know that the file grew.
+            bytes = in.readNBytes((int) entry.size() + 1);
+        } catch (IOException e) {
+            throw new StorageException("file '" + path + "' of model " + name + " cannot be read", e);
+        } catch (MlopsException e) {
+            throw new ModelLoadException("file '" + path + "' of model " + name + " is missing: " + e.getMessage(), e);
+        }
+        Digest found = Digest.of(bytes);
+        if (bytes.length != entry.size() || !found.equals(entry.digest())) {
+            throw new ModelIntegrityException("file '" + path + "' of model " + name + " was altered: expected "
+                    + entry.size() + " bytes with " + entry.digest() + ", found "
+                    + (bytes.length > entry.size() ? "more" : bytes.length + " bytes with " + found)
+                    + ". It was not loaded; restore the file or register a new version");
+        }
+        return bytes;
+    }
+
+    /** Where the bytes of a manifest's files come from. */
+    @FunctionalInterface
+    public interface Source {
+        /**
+         * Opens a file; {@link ModelFiles} closes the stream.
+         *
+         * @throws IOException if it cannot be read
+         */
+        InputStream open(FileEntry file) throws IOException;
+    }
+}

@@ -1,0 +1,4 @@
+package io.jvmlops.api.predict;
+
+/** The number that a model estimated. */
+public record Regression(double value) {}

@@ -1,0 +1,13 @@
+/** The small interfaces and value types that every JVMLOps module, and every host that plugs in, builds on. */
+module io.jvmlops.api {
+    requires static transitive org.jspecify;
+
+    exports io.jvmlops.api.artifact;
+    exports io.jvmlops.api.data;
+    exports io.jvmlops.api.error;
+    exports io.jvmlops.api.model;
+    exports io.jvmlops.api.monitoring;
+    exports io.jvmlops.api.predict;
+    exports io.jvmlops.api.registry;
+    exports io.jvmlops.api.tracking;
+}
