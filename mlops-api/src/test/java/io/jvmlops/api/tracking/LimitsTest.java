@@ -1,0 +1,43 @@
+package io.jvmlops.api.tracking;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jvmlops.api.error.InvalidInputException;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LimitsTest {
+    @Test
+    void keysHaveOneTo250CharactersAndNoControlCharacter() {
+        assertThat(Keys.check("key", "x".repeat(250))).hasSize(250);
+        for (String bad : List.of("", " ", "x".repeat(251), "a\u0000b", "a\nb")) {
+            assertThatThrownBy(() -> Keys.check("key", bad)).isInstanceOf(InvalidInputException.class);
+            assertThatThrownBy(() -> new MetricPoint(bad, 0, 0, 0)).isInstanceOf(InvalidInputException.class);
+            assertThatThrownBy(() -> RunChanges.builder().param(bad, "v").build())
+                    .isInstanceOf(InvalidInputException.class);
+            assertThatThrownBy(() -> RunChanges.builder().tag(bad, "v").build())
+                    .isInstanceOf(InvalidInputException.class);
+        }
+    }
+
+    @Test
+    void valuesHaveTheirLimitsToo() {
+        assertThatThrownBy(
+                        () -> RunChanges.builder().param("p", "x".repeat(6001)).build())
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("'p'")
+                .hasMessageContaining("6001");
+        assertThatThrownBy(() -> RunChanges.builder().tag("t", "x".repeat(8001)).build())
+                .isInstanceOf(InvalidInputException.class);
+    }
+
+    @Test
+    void aRunEndsOnceItEnds() {
+        assertThatThrownBy(() -> new RunChanges.End(RunStatus.RUNNING, Instant.EPOCH, null))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(new RunChanges.End(RunStatus.FAILED, Instant.EPOCH, "x".repeat(100_000)).reason())
+                .hasSize(Keys.MAX_TAG_VALUE);
+    }
+}
