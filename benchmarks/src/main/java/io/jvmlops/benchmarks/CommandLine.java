@@ -130,6 +130,9 @@ final class CommandLine {
             }
             int equals = word.indexOf('=');
             String name = equals < 0 ? word : word.substring(0, equals);
+            if (name.equals("--quick")) {
+                throw new UsageException("--quick takes no value");
+            }
             boolean known = name.equals("--results") || name.startsWith("--") && options.containsKey(name.substring(2));
             if (!known) {
                 throw new UsageException("study " + study.name() + " has no option '" + name
