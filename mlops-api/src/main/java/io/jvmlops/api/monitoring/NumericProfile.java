@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class NumericProfile implements ColumnProfile {
     private final String column;
     private final long missing;
+    private final long finite;
     private final double min;
     private final double max;
     private final double mean;
@@ -22,16 +23,19 @@ public final class NumericProfile implements ColumnProfile {
 
     /**
      * @param missing values that were NaN
+     * @param finite values that were neither NaN nor infinite: what mean and variance are of
      * @param min least value; NaN if there is none
      * @param max greatest value; NaN if there is none
      * @param mean of the finite values; NaN if there is none
      * @param variance of the finite values, over n - 1; NaN if there are fewer than two
      * @param edges strictly ascending, finite
-     * @param bins one more than edges
+     * @param bins one more than edges, each 0 or more
+     * @throws IllegalArgumentException if edges, bins or counts contradict each other
      */
     public NumericProfile(
             String column,
             long missing,
+            long finite,
             double min,
             double max,
             double mean,
@@ -42,8 +46,26 @@ public final class NumericProfile implements ColumnProfile {
             throw new IllegalArgumentException("column '" + column + "' has " + edges.length + " edges and "
                     + bins.length + " bins, expected one bin more than edges");
         }
+        for (int i = 0; i < edges.length; i++) {
+            if (!Double.isFinite(edges[i]) || i > 0 && edges[i] <= edges[i - 1]) {
+                throw new IllegalArgumentException(
+                        "column '" + column + "': edge " + i + " is not finite, or not above the one before");
+            }
+        }
+        long present = 0;
+        for (long bin : bins) {
+            if (bin < 0) {
+                throw new IllegalArgumentException("column '" + column + "' has a negative count");
+            }
+            present = Math.addExact(present, bin);
+        }
+        if (missing < 0 || finite < 0 || finite > present) {
+            throw new IllegalArgumentException("column '" + column + "' has " + missing + " missing and " + finite
+                    + " finite values of " + present + ", expected 0 or more and no more finite than there are");
+        }
         this.column = column;
         this.missing = missing;
+        this.finite = finite;
         this.min = min;
         this.max = max;
         this.mean = mean;
@@ -70,6 +92,11 @@ public final class NumericProfile implements ColumnProfile {
     @Override
     public long missing() {
         return missing;
+    }
+
+    /** Values that were neither NaN nor infinite. */
+    public long finite() {
+        return finite;
     }
 
     public double min() {
@@ -103,6 +130,7 @@ public final class NumericProfile implements ColumnProfile {
         return other instanceof NumericProfile that
                 && column.equals(that.column)
                 && missing == that.missing
+                && finite == that.finite
                 && Arrays.equals(
                         new double[] {min, max, mean, variance},
                         new double[] {that.min, that.max, that.mean, that.variance})

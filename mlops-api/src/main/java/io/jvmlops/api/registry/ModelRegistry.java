@@ -2,6 +2,7 @@ package io.jvmlops.api.registry;
 
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.ConflictException;
+import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.model.ModelFiles;
@@ -33,6 +34,9 @@ public interface ModelRegistry extends AutoCloseable {
     /** The versions of a model, oldest first; empty if there is no such model. */
     List<ModelVersion> versions(String model);
 
+    /** The versions of all models that came from a run, oldest first; empty if there are none. */
+    List<ModelVersion> versionsFromRun(String runId);
+
     /** The names of all models, sorted. */
     List<String> models();
 
@@ -45,6 +49,7 @@ public interface ModelRegistry extends AutoCloseable {
      * @param expected the version it must point at, or null if it must not exist
      * @param to the version it will point at, or null to remove it
      * @param why in the caller's words
+     * @throws InvalidInputException if the alias is not one, see {@link ModelRef.Alias}, or both versions are null
      * @throws ConflictException if it points elsewhere; the message says where
      * @throws NotFoundException if there is no version {@code to}
      */
@@ -54,7 +59,11 @@ public interface ModelRegistry extends AutoCloseable {
     /** Every move of an alias, oldest first. */
     List<AliasChange> aliasHistory(String model, String alias);
 
-    /** The files of a version, verified as they are read. */
+    /**
+     * The files of a version, verified as they are read.
+     *
+     * @throws NotFoundException if this registry has no such version with such a digest
+     */
     ModelFiles files(ModelVersion version);
 
     /**

@@ -24,8 +24,12 @@ public interface Experiment {
             try {
                 body.accept(run);
                 run.complete();
-            } catch (Exception e) {
-                run.fail(e);
+            } catch (Throwable e) {
+                try {
+                    run.fail(e);
+                } catch (RuntimeException notMarked) {
+                    e.addSuppressed(notMarked);
+                }
                 throw e;
             }
             return run.info();

@@ -16,14 +16,15 @@ import java.util.stream.Stream;
 public interface MetricStore extends AutoCloseable {
     /**
      * Appends the points of all batches or none; durable when it returns. Equal points are kept as often as they come.
+     * Several batches may be of one run. The batches are not kept: their columns may be used again afterwards.
      *
      * @throws NotFoundException if there is no run of a batch's id
      */
     void append(List<MetricBatch> batches);
 
     /**
-     * All points of one metric, in the order of {@link MetricPoint#BY_STEP}; empty if there are none. The caller closes
-     * the stream.
+     * All points of one metric, in the order of {@link MetricPoint#BY_STEP}; empty if there are none. Points that are
+     * appended while it is read may or may not be among them. The caller closes the stream.
      */
     Stream<MetricPoint> history(String runId, String key);
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param params write-once: a key may come again only with the same value
  * @param tags last write wins
  * @param artifacts files by path within the run; last write wins
+ * @param inputs equal ones are kept once, where they came first
  * @param end how it ends, or null if it goes on
  */
 public record RunChanges(

@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /**
  * Keeps experiments and runs. Every call that writes is atomic, and durable when it returns: what was acknowledged
- * survives the death of the process.
+ * survives the death of the process. Instants are kept to the millisecond, or finer.
  *
  * <p>Implementations are safe for use by several threads and pass {@code TrackingStoreContract} of mlops-test. Every
  * method may throw {@link StorageException}, and {@link ClosedException} after {@link #close}.
@@ -36,7 +36,8 @@ public interface TrackingStore extends AutoCloseable {
     void createRun(RunInfo run);
 
     /**
-     * Applies all of the changes or none.
+     * Applies all of the changes or none. A run that ends twice in the same way keeps its first end; what else comes
+     * after the end is added.
      *
      * @throws NotFoundException if there is no such run
      * @throws ConflictException if a param has another value already, or the run is to end and has ended otherwise

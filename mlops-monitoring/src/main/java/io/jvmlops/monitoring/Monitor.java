@@ -1,0 +1,199 @@
+package io.jvmlops.monitoring;
+
+import io.jvmlops.api.data.Tensors;
+import io.jvmlops.api.monitoring.ColumnDrift;
+import io.jvmlops.api.monitoring.ColumnDrift.Kind;
+import io.jvmlops.api.monitoring.ColumnDrift.Verdict;
+import io.jvmlops.api.monitoring.DriftReport;
+import io.jvmlops.api.predict.PredictionEvent;
+import io.jvmlops.api.predict.PredictionListener;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts what a model is asked and answers, and says how that differs from its reference. Thread-safe; never throws out of
+ * {@link #onPrediction}.
+ *
+ * <p>Holds counts, not rows: some kilobytes, whatever passes. Profiling a value costs a search among at most 40 edges or
+ * one look-up of a string, and allocates nothing. All predictions since the last {@link #reset} are one window.
+ *
+ * <p>The inputs of failed predictions count, their outputs do not. Outputs may be any of the model's; inputs must be all of
+ * them. An event of other types, shapes or numbers of rows is left out as a whole and counted in {@link #eventsIgnored}.
+ *
+ * <p>Logs one line for every column that begins (WARN) or ceases (INFO) to drift from one report to the next, without
+ * values of the data.
+ */
+public final class Monitor implements PredictionListener {
+    private static final Logger LOG = LoggerFactory.getLogger(Monitor.class);
+
+    private final String name;
+    private final ReferenceProfile reference;
+    private final DriftPolicy policy;
+    private final InstantSource clock;
+
+    // Guards the counters and what is counted in them.
+    private final Object window = new Object();
+    private TableCounter inputs;
+    private TableCounter outputs;
+    private long rowsSeen;
+    private long eventsIgnored;
+
+    // Guarded by itself; apart from the window, so that no prediction waits for a log.
+    private final Set<String> drifting = new HashSet<>();
+
+    private Monitor(Builder builder) {
+        name = builder.name;
+        reference = builder.reference;
+        policy = builder.policy;
+        clock = builder.clock;
+        inputs = new TableCounter(reference.inputLayout(), reference.inputs());
+        outputs = new TableCounter(reference.outputLayout(), reference.outputs());
+    }
+
+    public static Builder builder(ReferenceProfile reference) {
+        return new Builder(reference);
+    }
+
+    /** What reports, logs and meters call the model. */
+    public String name() {
+        return name;
+    }
+
+    public ReferenceProfile reference() {
+        return reference;
+    }
+
+    @Override
+    public void onPrediction(PredictionEvent event) {
+        try {
+            Tensors asked = event.inputs();
+            Tensors answered = event.outputs();
+            // All is checked before anything is counted, so that an odd event leaves no half of itself behind.
+            int inputRows = reference.inputLayout().rows(asked, false);
+            int outputRows = answered == null ? 0 : reference.outputLayout().rows(answered, true);
+            synchronized (window) {
+                if (inputRows < 0 || outputRows < 0) {
+                    eventsIgnored++;
+                    return;
+                }
+                inputs.add(asked, inputRows);
+                rowsSeen += inputRows;
+                if (answered != null) {
+                    outputs.add(answered, outputRows);
+                }
+            }
+        } catch (RuntimeException e) {
+            synchronized (window) {
+                eventsIgnored++;
+            }
+            LOG.debug(
+                    "monitor '{}' cannot profile an event: {}",
+                    name,
+                    e.getClass().getSimpleName());
+        }
+    }
+
+    /** Compares the window so far with the reference. */
+    public DriftReport report() {
+        DriftReport report = policy.compare(name, clock.instant(), reference, window());
+        synchronized (drifting) {
+            for (ColumnDrift column : report.columns()) {
+                log(column);
+            }
+        }
+        return report;
+    }
+
+    private void log(ColumnDrift column) {
+        // Inputs and outputs may share names.
+        String key = column.kind() + " " + column.column();
+        String kind = column.kind() == Kind.INPUT ? "input" : "output";
+        if (column.verdict() == Verdict.DRIFT && drifting.add(key)) {
+            LOG.warn(
+                    "model '{}': {} column '{}' drifts: {} {}, corrected p {} of {}, {} values now and {} in the reference",
+                    name,
+                    kind,
+                    column.column(),
+                    column.effect(),
+                    column.effectSize(),
+                    column.correctedP(),
+                    column.test(),
+                    column.currentCount(),
+                    column.referenceCount());
+        } else if (column.verdict() == Verdict.STABLE && drifting.remove(key)) {
+            LOG.info("model '{}': {} column '{}' is back where the reference has it", name, kind, column.column());
+        }
+    }
+
+    /**
+     * What was counted in the window so far, over the reference's edges and levels: to be stored, merged with those of other
+     * processes, or compared later by {@link DriftPolicy#compare}.
+     */
+    public ReferenceProfile window() {
+        synchronized (window) {
+            return new ReferenceProfile(reference.signature(), inputs.profile(), outputs.profile());
+        }
+    }
+
+    /** Ends the window and starts an empty one; no prediction is in both or in none. Returns the one that ended. */
+    public ReferenceProfile reset() {
+        synchronized (window) {
+            ReferenceProfile ended = window();
+            inputs = new TableCounter(reference.inputLayout(), reference.inputs());
+            outputs = new TableCounter(reference.outputLayout(), reference.outputs());
+            return ended;
+        }
+    }
+
+    /** Rows profiled since the monitor was made, over all windows. */
+    public long rowsSeen() {
+        synchronized (window) {
+            return rowsSeen;
+        }
+    }
+
+    /** Events that did not fit the reference's signature, since the monitor was made. */
+    public long eventsIgnored() {
+        synchronized (window) {
+            return eventsIgnored;
+        }
+    }
+
+    /** Options of a monitor. Not thread-safe. */
+    public static final class Builder {
+        private final ReferenceProfile reference;
+        private String name = "model";
+        private DriftPolicy policy = DriftPolicy.ofDefaults();
+        private InstantSource clock = InstantSource.system();
+
+        private Builder(ReferenceProfile reference) {
+            this.reference = Objects.requireNonNull(reference);
+        }
+
+        /** What reports, logs and meters call the model: {@code model} unless told. */
+        public Builder name(String name) {
+            this.name = Objects.requireNonNull(name);
+            return this;
+        }
+
+        /** When a difference is drift: {@link DriftPolicy#ofDefaults} unless told. */
+        public Builder policy(DriftPolicy policy) {
+            this.policy = Objects.requireNonNull(policy);
+            return this;
+        }
+
+        /** What reports are dated by: the system's clock unless told. */
+        public Builder clock(InstantSource clock) {
+            this.clock = Objects.requireNonNull(clock);
+            return this;
+        }
+
+        public Monitor build() {
+            return new Monitor(this);
+        }
+    }
+}

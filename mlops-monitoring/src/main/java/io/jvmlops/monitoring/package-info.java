@@ -1,0 +1,5 @@
+/** Watching a model's data: a reference, a monitor that profiles what is predicted, and the policy that judges. */
+@NullMarked
+package io.jvmlops.monitoring;
+
+import org.jspecify.annotations.NullMarked;

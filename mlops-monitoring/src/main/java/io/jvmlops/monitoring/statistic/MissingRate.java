@@ -1,0 +1,64 @@
+package io.jvmlops.monitoring.statistic;
+
+import io.jvmlops.api.monitoring.ColumnProfile;
+import io.jvmlops.api.monitoring.DriftScore;
+import io.jvmlops.api.monitoring.DriftStatistic;
+import org.apache.commons.statistics.inference.FisherExactTest;
+
+/**
+ * The change of the share of missing values: the absolute difference of the two proportions, between 0 and 1. Significance
+ * is Fisher's exact test while both sides together have at most {@value #EXACT_LIMIT} values, and the chi-square test
+ * beyond; both from Apache Commons Statistics, agreeing with {@code scipy.stats.fisher_exact} and {@code chi2_contingency}.
+ */
+public final class MissingRate implements DriftStatistic {
+    static final long EXACT_LIMIT = 10_000;
+
+    @Override
+    public String name() {
+        return "missing";
+    }
+
+    @Override
+    public boolean supports(ColumnProfile reference) {
+        return true;
+    }
+
+    @Override
+    public DriftScore compare(ColumnProfile reference, ColumnProfile current) {
+        Counts.of(reference, current);
+        return of(
+                reference.missing(),
+                reference.count() - reference.missing(),
+                current.missing(),
+                current.count() - current.missing());
+    }
+
+    /**
+     * Compares two proportions.
+     *
+     * @return NaN if either side is empty; a p-value of 1 if nothing, or everything, is missing on both
+     * @throws IllegalArgumentException if a count is negative
+     */
+    public static DriftScore of(long referenceMissing, long referencePresent, long missing, long present) {
+        long[] reference = {referenceMissing, referencePresent};
+        long[] current = {missing, present};
+        Counts.check(reference, current);
+        double n = Counts.total(reference);
+        double m = Counts.total(current);
+        if (n == 0 || m == 0) {
+            return DriftScore.distance(Double.NaN);
+        }
+        double difference = Math.abs(missing / m - referenceMissing / n);
+        if (referenceMissing + (double) missing == 0 || referencePresent + (double) present == 0) {
+            return new DriftScore(0, 1);
+        }
+        if (n + m <= EXACT_LIMIT) {
+            int[][] table = {{(int) referenceMissing, (int) referencePresent}, {(int) missing, (int) present}};
+            // Its sum of probabilities may exceed 1 by rounding.
+            double p = FisherExactTest.withDefaults().test(table).getPValue();
+            return new DriftScore(difference, Math.min(1, p));
+        }
+        return new DriftScore(
+                difference, ChiSquareHomogeneity.of(reference, current).pValue());
+    }
+}

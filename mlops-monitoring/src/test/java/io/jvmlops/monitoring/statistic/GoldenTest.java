@@ -1,0 +1,186 @@
+package io.jvmlops.monitoring.statistic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.jvmlops.api.monitoring.DriftScore;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+
+/** Numbers published elsewhere or computed by SciPy 1.17.1; the data are our own copies. */
+class GoldenTest {
+    /** Values 1 to 6, this often each: the data of a test of another drift library. */
+    private static final long[] R = {16, 18, 16, 14, 12, 12};
+
+    private static final long[] C = {16, 16, 16, 16, 16, 8};
+
+    /** Gloss of paper, two laboratories; Scholz and Stephens 1987. */
+    private static final double[] A8 = {38.7, 41.5, 43.8, 44.5, 45.5, 46.0, 47.7, 58.0};
+
+    private static final double[] B8 = {39.2, 39.3, 39.7, 41.4, 41.8, 42.9, 43.3, 45.8};
+
+    private static final double[] Q =
+            IntStream.rangeClosed(1, 1000).mapToDouble(i -> i / 1000.0).toArray();
+    private static final double[] Q_SQUARED = Arrays.stream(Q).map(v -> v * v).toArray();
+
+    /** Ten digits. */
+    private static Offset<Double> digits(double expected) {
+        return within(Math.abs(expected) * 6e-10);
+    }
+
+    private static void assertScore(DriftScore found, double value, double p) {
+        assertThat(found.value()).isCloseTo(value, digits(value));
+        assertThat(found.pValue()).isCloseTo(p, digits(p));
+    }
+
+    private static double[] repeated(long[] counts) {
+        return IntStream.range(0, counts.length)
+                .boxed()
+                .flatMapToDouble(i -> IntStream.range(0, (int) counts[i]).mapToDouble(k -> i + 1))
+                .toArray();
+    }
+
+    @Test
+    void kolmogorovSmirnovOfThreeAndThree() {
+        assertScore(KolmogorovSmirnov.of(new double[] {1, 2, 3}, new double[] {4, 5, 6}), 1, 0.1);
+    }
+
+    @Test
+    void kolmogorovSmirnovOfEightAndEight() {
+        assertScore(KolmogorovSmirnov.exact(A8, B8), 0.625, 0.08702408702);
+        assertScore(KolmogorovSmirnov.of(A8, B8), 0.625, 0.08702408702);
+        assertScore(KolmogorovSmirnov.asymptotic(A8, B8), 0.625, 0.04931640625);
+    }
+
+    @Test
+    void kolmogorovSmirnovOfTiedSamplesAndOfTheirBins() {
+        double[] r = repeated(R);
+        double[] c = repeated(C);
+        assertScore(KolmogorovSmirnov.exact(r, c), 0.04545454545, 0.999992609);
+        assertScore(KolmogorovSmirnov.asymptotic(r, c), 0.04545454545, 0.9999463119);
+        // With a bin for every value, bins lose nothing.
+        assertScore(KolmogorovSmirnov.ofBins(R, C), 0.04545454545, 0.999992609);
+    }
+
+    @Test
+    void kolmogorovSmirnovOfAThousandAndAThousand() {
+        assertScore(KolmogorovSmirnov.of(Q, Q_SQUARED), 0.25, 5.084052234e-28);
+    }
+
+    /** Tabulated by Smirnov (1948): 0.95 at 1.3581, 0.99 at 1.6276, 0.90 at 1.2238. */
+    @Test
+    void kolmogorovsLimitLaw() {
+        assertThat(KolmogorovSmirnov.limitLaw(1.2238)).isCloseTo(0.10, within(5e-5));
+        assertThat(KolmogorovSmirnov.limitLaw(1.3581)).isCloseTo(0.05, within(5e-5));
+        assertThat(KolmogorovSmirnov.limitLaw(1.6276)).isCloseTo(0.01, within(5e-6));
+        assertThat(KolmogorovSmirnov.limitLaw(0)).isEqualTo(1);
+        assertThat(KolmogorovSmirnov.limitLaw(0.2)).isCloseTo(1, within(1e-9));
+        assertThat(KolmogorovSmirnov.limitLaw(100)).isZero();
+    }
+
+    @Test
+    void chiSquareOfHomogeneity() {
+        assertScore(ChiSquareHomogeneity.of(R, C), 1.622408964, 0.8985262394);
+        assertScore(
+                ChiSquareHomogeneity.of(new long[] {10, 10, 20}, new long[] {20, 20, 20}), 2.777777778, 0.2493522088);
+    }
+
+    @Test
+    void chiSquareLeavesOutCellsThatAreEmptyOnBothSidesOnly() {
+        assertScore(
+                ChiSquareHomogeneity.of(new long[] {10, 0, 10, 20}, new long[] {20, 0, 20, 20}),
+                2.777777778,
+                0.2493522088);
+        assertThat(ChiSquareHomogeneity.of(new long[] {10, 10, 0}, new long[] {5, 5, 5})
+                        .pValue())
+                .isCloseTo(0.0204680757, digits(0.0204680757));
+    }
+
+    @Test
+    void populationStabilityIndex() {
+        assertThat(Psi.of(R, C).value()).isCloseTo(0.03721838158, digits(0.03721838158));
+    }
+
+    @Test
+    void populationStabilityIndexOfDeciles() {
+        long[] current = new long[10];
+        for (double value : Q_SQUARED) {
+            current[(int) Math.ceil(value * 10 - 1e-12) - 1]++;
+        }
+        long[] reference = new long[10];
+        Arrays.fill(reference, 100);
+
+        assertThat(current).containsExactly(316, 131, 100, 85, 75, 67, 62, 58, 54, 52);
+        assertThat(Psi.of(reference, current).value()).isCloseTo(0.3277980638, digits(0.3277980638));
+    }
+
+    /** At a thousand rows a side and ten cells the 95 % point of the law is 0.03383795521. */
+    @Test
+    void lawOfThePopulationStabilityIndex() {
+        long[] reference = new long[10];
+        Arrays.fill(reference, 100);
+
+        DriftScore below = Psi.of(reference, alternating(9));
+        DriftScore above = Psi.of(reference, alternating(10));
+
+        assertThat(0.03383795521).isBetween(below.value() * 4, above.value() * 4);
+        // Four times the rows, a quarter of the point.
+        assertThat(Psi.of(times(reference, 4), times(alternating(9), 4)).pValue())
+                .isGreaterThan(0.05);
+        assertThat(Psi.of(times(reference, 4), times(alternating(10), 4)).pValue())
+                .isLessThan(0.05);
+    }
+
+    private static long[] alternating(long by) {
+        return IntStream.range(0, 10)
+                .mapToLong(i -> i % 2 == 0 ? 100 + by : 100 - by)
+                .toArray();
+    }
+
+    private static long[] times(long[] counts, long factor) {
+        return Arrays.stream(counts).map(v -> v * factor).toArray();
+    }
+
+    @Test
+    void totalVariation() {
+        assertThat(TotalVariation.of(R, C)).isCloseTo(0.06818181818, digits(0.06818181818));
+    }
+
+    @Test
+    void missingRatesByFishersExactTest() {
+        assertScore(MissingRate.of(30, 60, 45, 45), 0.5 - 1 / 3.0, 0.03397227432);
+        assertScore(MissingRate.of(0, 6, 3, 3), 0.5, 0.1818181818);
+        assertScore(MissingRate.of(6, 0, 0, 6), 1, 0.002164502165);
+    }
+
+    @Test
+    void missingRatesOfManyRowsByChiSquare() {
+        DriftScore found = MissingRate.of(10_000, 10_000, 10_100, 9_900);
+
+        // The square of the pooled z of two proportions.
+        double pooled = 20_100 / 40_000.0;
+        double z = 0.005 / Math.sqrt(pooled * (1 - pooled) * 2 / 20_000);
+        assertThat(found.value()).isCloseTo(0.005, within(1e-12));
+        assertThat(found.pValue())
+                .isCloseTo(
+                        ChiSquareHomogeneity.of(new long[] {10_000, 10_000}, new long[] {10_100, 9_900})
+                                .pValue(),
+                        within(1e-15));
+        assertThat(ChiSquareHomogeneity.of(new long[] {10_000, 10_000}, new long[] {10_100, 9_900})
+                        .value())
+                .isCloseTo(z * z, within(1e-9));
+    }
+
+    /** The example of R's help on p.adjust, and its adjustment by hand. */
+    @Test
+    void benjaminiAndHochberg() {
+        assertThat(BenjaminiHochberg.adjust(0.01, 0.02, 0.03, 0.04, 0.05))
+                .containsExactly(new double[] {0.05, 0.05, 0.05, 0.05, 0.05}, within(1e-15));
+        assertThat(BenjaminiHochberg.adjust(0.5, 0.001, 0.2, 0.04))
+                .containsExactly(new double[] {0.5, 0.004, 0.2 * 4 / 3, 0.08}, within(1e-15));
+        assertThat(BenjaminiHochberg.adjust(Double.NaN, 0.02, 1)).containsExactly(Double.NaN, 0.04, 1);
+        assertThat(BenjaminiHochberg.adjust()).isEmpty();
+    }
+}

@@ -1,0 +1,127 @@
+package io.jvmlops.monitoring.statistic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.jvmlops.api.monitoring.DriftScore;
+import io.jvmlops.api.monitoring.DriftStatistic;
+import io.jvmlops.test.monitoring.DriftStatisticContract;
+import java.util.Arrays;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class StatisticContractTest {
+    @Nested
+    class PsiTest extends DriftStatisticContract {
+        @Override
+        protected DriftStatistic statistic() {
+            return new Psi();
+        }
+
+        /** Half a row: 0.005 of 100 rows against 0.1. */
+        @Test
+        void anEmptyCellIsHalfARow() {
+            double expected = 0.095 * Math.log(20) + 0.1 * Math.log(1 / 0.9);
+
+            assertThat(Psi.of(new long[] {90, 10}, new long[] {100, 0}).value()).isCloseTo(expected, within(1e-12));
+        }
+
+        @Test
+        void oneRowInANewCellMattersLessTheMoreRowsThereAre() {
+            double few = Psi.of(new long[] {50, 0}, new long[] {49, 1}).value();
+            double many = Psi.of(new long[] {5000, 0}, new long[] {4999, 1}).value();
+
+            assertThat(few).isLessThan(0.01);
+            assertThat(many).isLessThan(few / 50);
+        }
+    }
+
+    @Nested
+    class KolmogorovSmirnovTest extends DriftStatisticContract {
+        @Override
+        protected DriftStatistic statistic() {
+            return new KolmogorovSmirnov();
+        }
+
+        @Test
+        void samplesWithOddValuesAreCompared() {
+            double inf = Double.POSITIVE_INFINITY;
+            assertThat(KolmogorovSmirnov.of(new double[] {Double.NaN, 1, 2}, new double[] {1, 2, Double.NaN}))
+                    .isEqualTo(new DriftScore(0, 1));
+            assertThat(KolmogorovSmirnov.of(new double[] {-inf, inf}, new double[] {-inf, inf})
+                            .value())
+                    .isZero();
+            assertThat(KolmogorovSmirnov.of(new double[] {-inf, 0, inf}, new double[] {inf, inf, inf})
+                            .value())
+                    .isEqualTo(2 / 3.0);
+            assertThat(KolmogorovSmirnov.of(new double[] {1e308}, new double[] {-1e308})
+                            .value())
+                    .isEqualTo(1);
+            assertThat(KolmogorovSmirnov.of(new double[] {-0.0}, new double[] {0.0})
+                            .value())
+                    .isZero();
+            assertThat(KolmogorovSmirnov.of(new double[] {}, new double[] {1}))
+                    .isEqualTo(DriftScore.distance(Double.NaN));
+            assertThat(KolmogorovSmirnov.of(new double[] {Double.NaN}, new double[] {1}))
+                    .isEqualTo(DriftScore.distance(Double.NaN));
+        }
+
+        @Test
+        void constantColumnsAreEqual() {
+            double[] constant = new double[1000];
+            assertThat(KolmogorovSmirnov.of(Arrays.copyOf(constant, 100), constant))
+                    .isEqualTo(new DriftScore(0, 1));
+        }
+
+        /** Fewer edges never make a change look larger or more certain. */
+        @Test
+        void binsAreConservative() {
+            long[] fineReference = {10, 10, 10, 10, 10, 10, 10, 10};
+            long[] fine = {4, 6, 4, 6, 15, 15, 15, 15};
+            DriftScore all = KolmogorovSmirnov.ofBins(fineReference, fine);
+            DriftScore coarse = KolmogorovSmirnov.ofBins(new long[] {30, 50}, new long[] {14, 66});
+
+            assertThat(coarse.value()).isLessThan(all.value());
+            assertThat(coarse.pValue()).isGreaterThan(all.pValue());
+        }
+
+        /** Where the exact law ends and the limit law begins, p hardly jumps, and upwards. */
+        @Test
+        void theLimitLawFollowsOnTheExactOne() {
+            DriftScore exact = KolmogorovSmirnov.ofBins(new long[] {158, 158}, new long[] {190, 126});
+            DriftScore limit = KolmogorovSmirnov.ofBins(new long[] {160, 160}, new long[] {192, 128});
+
+            assertThat(exact.pValue()).isBetween(0.008, 0.0115);
+            assertThat(limit.pValue()).isBetween(0.0095, 0.0115);
+        }
+    }
+
+    @Nested
+    class ChiSquareHomogeneityTest extends DriftStatisticContract {
+        @Override
+        protected DriftStatistic statistic() {
+            return new ChiSquareHomogeneity();
+        }
+    }
+
+    @Nested
+    class TotalVariationTest extends DriftStatisticContract {
+        @Override
+        protected DriftStatistic statistic() {
+            return new TotalVariation();
+        }
+    }
+
+    @Nested
+    class MissingRateTest extends DriftStatisticContract {
+        @Override
+        protected DriftStatistic statistic() {
+            return new MissingRate();
+        }
+
+        @Override
+        protected Sight sees() {
+            return Sight.MISSING;
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package io.jvmlops.serving;
+
+import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.model.InferenceModel;
+import io.jvmlops.api.model.ModelRef;
+import io.jvmlops.api.predict.Predictor;
+import io.jvmlops.api.registry.ModelVersion;
+import io.jvmlops.serving.internal.Gate;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One reference and the version that answers for it. A new version is published first, then the old one is retired: calls
+ * that are in it finish there, and the last one out frees it.
+ */
+final class ModelHandle {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelHandle.class);
+
+    private final ModelRef ref;
+    private final Function<ModelVersion, InferenceModel> loader;
+    private final ServingMetrics metrics;
+    private final InstantSource clock;
+
+    /** Guarded by this. Every version must fit all of them before it goes live. */
+    private final List<Binding.Types<?, ?>> types = new ArrayList<>();
+
+    private volatile Live live;
+    private volatile boolean closed;
+    private volatile @Nullable String lastFailure;
+    /** The version that could not be loaded, so that it is not tried, and logged, on every poll. */
+    private int failedVersion;
+
+    ModelHandle(
+            ModelRef ref,
+            ModelVersion version,
+            Function<ModelVersion, InferenceModel> loader,
+            ServingMetrics metrics,
+            InstantSource clock) {
+        this.ref = ref;
+        this.loader = loader;
+        this.metrics = metrics;
+        this.clock = clock;
+        this.live = load(version, List.of());
+    }
+
+    /** One loaded version. The bindings stand in the order of the types they were fitted to. */
+    private record Live(
+            ModelVersion version, InferenceModel model, Gate gate, Instant since, List<Binding<?, ?>> bindings) {}
+
+    private Live load(ModelVersion version, List<Binding.Types<?, ?>> types) {
+        InferenceModel model = loader.apply(version);
+        try {
+            List<Binding<?, ?>> bindings = new ArrayList<>();
+            for (Binding.Types<?, ?> type : types) {
+                bindings.add(type.fit(model));
+            }
+            Live loaded = new Live(version, model, new Gate(model::close), clock.instant(), List.copyOf(bindings));
+            LOG.info(
+                    "Model {} is live as {}: version {}, {}, flavor {}",
+                    ref.name(),
+                    ref,
+                    version.version(),
+                    version.digest(),
+                    model.flavor());
+            return loaded;
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    synchronized <I, O> Predictor<I, O> predictor(Binding.Types<I, O> wanted) {
+        if (closed) {
+            throw closed();
+        }
+        int index = types.size();
+        List<Binding<?, ?>> bindings = new ArrayList<>(live.bindings);
+        bindings.add(wanted.fit(live.model));
+        types.add(wanted);
+        live = new Live(live.version, live.model, live.gate, live.since, List.copyOf(bindings));
+        return new HandlePredictor<>(index);
+    }
+
+    /** Puts the version into service unless it is already; on failure the old one stays. */
+    synchronized void moveTo(ModelVersion version) {
+        Live old = live;
+        if (closed || version.version() == old.version.version() || version.version() == failedVersion) {
+            return;
+        }
+        try {
+            live = load(version, types);
+        } catch (RuntimeException | LinkageError e) {
+            failedVersion = version.version();
+            lastFailure = version.ref() + ": " + e.getMessage();
+            metrics.reloaded(ref.name(), false);
+            LOG.warn(
+                    "Version {} cannot go live as {}; version {} stays",
+                    version.version(),
+                    ref,
+                    old.version.version(),
+                    e);
+            return;
+        }
+        failedVersion = 0;
+        lastFailure = null;
+        old.gate.close();
+        metrics.reloaded(ref.name(), true);
+    }
+
+    ModelRef ref() {
+        return ref;
+    }
+
+    LiveModel status() {
+        Live now = live;
+        return new LiveModel(
+                ref,
+                now.version.version(),
+                now.version.digest(),
+                now.model.flavor(),
+                now.model.signature(),
+                now.since,
+                lastFailure);
+    }
+
+    /** Refuses new calls; those that run end in peace. */
+    synchronized void close() {
+        closed = true;
+        live.gate.close();
+    }
+
+    boolean awaitFreed(long nanos) throws InterruptedException {
+        return live.gate.await(Math.max(0, nanos), TimeUnit.NANOSECONDS);
+    }
+
+    private Live enter() {
+        while (true) {
+            Live now = live;
+            if (now.gate.enter()) {
+                return now;
+            }
+            if (closed) {
+                throw closed();
+            }
+            // Retired between the two lines above: its successor is there already.
+            Thread.onSpinWait();
+        }
+    }
+
+    private ClosedException closed() {
+        return new ClosedException("the serving of " + ref + " is closed");
+    }
+
+    private final class HandlePredictor<I, O> implements Predictor<I, O> {
+        private final int index;
+
+        HandlePredictor(int index) {
+            this.index = index;
+        }
+
+        @SuppressWarnings("unchecked")
+        private Binding<I, O> binding(Live now) {
+            return (Binding<I, O>) now.bindings.get(index);
+        }
+
+        @Override
+        public O predict(I input) {
+            Live now = enter();
+            try {
+                return binding(now).predict(input);
+            } finally {
+                now.gate.leave();
+            }
+        }
+
+        @Override
+        public List<O> predictAll(List<? extends I> inputs) {
+            Live now = enter();
+            try {
+                return binding(now).predictAll(inputs);
+            } finally {
+                now.gate.leave();
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "predictor of " + ref;
+        }
+    }
+}

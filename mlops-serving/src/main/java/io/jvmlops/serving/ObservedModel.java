@@ -1,0 +1,111 @@
+package io.jvmlops.serving;
+
+import io.jvmlops.api.artifact.Digest;
+import io.jvmlops.api.data.Tensors;
+import io.jvmlops.api.error.InvalidInputException;
+import io.jvmlops.api.model.InferenceModel;
+import io.jvmlops.api.model.ModelDescriptor;
+import io.jvmlops.api.model.ModelSignature;
+import io.jvmlops.api.predict.PredictionEvent;
+import io.jvmlops.serving.ServingMetrics.ModelMetrics;
+import io.jvmlops.serving.ServingMetrics.Outcome;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** Measures every call and hands it to the listeners. The outermost decorator: it sees cached answers too. */
+final class ObservedModel implements InferenceModel {
+    /** Makes ids unique over processes; the counter makes them unique within this one. */
+    private static final String PROCESS = String.format("%016x", new SecureRandom().nextLong());
+
+    private static final AtomicLong CALLS = new AtomicLong();
+
+    private final InferenceModel model;
+    private final String name;
+    private final int version;
+    private final ModelMetrics metrics;
+    private final ListenerQueue[] listeners;
+    private final InstantSource clock;
+
+    ObservedModel(
+            InferenceModel model,
+            String name,
+            int version,
+            ModelMetrics metrics,
+            List<ListenerQueue> listeners,
+            InstantSource clock) {
+        this.model = model;
+        this.name = name;
+        this.version = version;
+        this.metrics = metrics;
+        this.listeners = listeners.toArray(ListenerQueue[]::new);
+        this.clock = clock;
+    }
+
+    @Override
+    public Tensors predict(Tensors inputs) {
+        Instant at = listeners.length == 0 ? Instant.EPOCH : clock.instant();
+        long start = System.nanoTime();
+        try {
+            Tensors outputs = model.predict(inputs);
+            ended(inputs, outputs, at, System.nanoTime() - start, null);
+            return outputs;
+        } catch (RuntimeException e) {
+            ended(inputs, null, at, System.nanoTime() - start, e);
+            throw e;
+        }
+    }
+
+    private void ended(
+            Tensors inputs, @Nullable Tensors outputs, Instant at, long nanos, @Nullable RuntimeException error) {
+        metrics.predicted(
+                nanos,
+                error == null
+                        ? Outcome.SUCCESS
+                        : error instanceof InvalidInputException ? Outcome.INVALID_INPUT : Outcome.FAILURE);
+        if (listeners.length > 0) {
+            PredictionEvent event = new PredictionEvent(
+                    PROCESS + "-" + CALLS.incrementAndGet(),
+                    name,
+                    version,
+                    model.digest(),
+                    model.signature(),
+                    inputs,
+                    outputs,
+                    at,
+                    nanos,
+                    error);
+            for (ListenerQueue listener : listeners) {
+                listener.offer(event);
+            }
+        }
+    }
+
+    @Override
+    public ModelDescriptor descriptor() {
+        return model.descriptor();
+    }
+
+    @Override
+    public ModelSignature signature() {
+        return model.signature();
+    }
+
+    @Override
+    public String flavor() {
+        return model.flavor();
+    }
+
+    @Override
+    public Digest digest() {
+        return model.digest();
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

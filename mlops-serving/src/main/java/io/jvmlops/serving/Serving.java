@@ -1,0 +1,346 @@
+package io.jvmlops.serving;
+
+import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.error.InvalidInputException;
+import io.jvmlops.api.error.ModelLoadException;
+import io.jvmlops.api.error.NotFoundException;
+import io.jvmlops.api.model.InferenceModel;
+import io.jvmlops.api.model.ModelDecorator;
+import io.jvmlops.api.model.ModelLoader;
+import io.jvmlops.api.model.ModelRef;
+import io.jvmlops.api.model.ModelVerifier;
+import io.jvmlops.api.predict.PredictionListener;
+import io.jvmlops.api.predict.Predictor;
+import io.jvmlops.api.registry.ModelRegistry;
+import io.jvmlops.api.registry.ModelVersion;
+import io.jvmlops.serving.ServingMetrics.ModelMetrics;
+import io.jvmlops.serving.cache.CacheSpec;
+import io.jvmlops.serving.cache.PredictionCache;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves the models of a registry within this JVM. A predictor made for an alias follows it: when the alias moves, the
+ * new version is loaded and verified beside the old one, then takes over without a call being lost; if it cannot be
+ * loaded, the old one stays.
+ *
+ * <p>Thread-safe. Threads: {@code mlops-serving-refresh}, which loads versions that aliases move to, and {@code
+ * mlops-listener-<name>} per listener; all are daemons and end with {@link #close}.
+ *
+ * <p>Around every loaded version stand, from the inside: the prediction cache, the host's decorators in the order given,
+ * and the observer that measures calls and hands them to listeners.
+ */
+public final class Serving implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
+    private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final ModelRegistry registry;
+    private final ModelOpener opener;
+    private final @Nullable PredictionCache cache;
+    private final List<ModelDecorator> decorators;
+    private final Map<String, String> flavors;
+    private final ServingMetrics metrics;
+    private final InstantSource clock;
+    private final Map<String, List<ListenerQueue>> listeners = new HashMap<>();
+    private final List<ListenerQueue> queues = new ArrayList<>();
+    private final ScheduledThreadPoolExecutor refresher;
+    private final ModelRegistry.Subscription subscription;
+
+    /** Guarded by itself. */
+    private final Map<ModelRef, ModelHandle> handles = new LinkedHashMap<>();
+
+    private volatile boolean closed;
+
+    private Serving(Builder builder) {
+        registry = builder.registry;
+        opener = ModelOpener.of(builder.loaders, builder.verifiers);
+        cache = builder.cache == null ? null : new PredictionCache(builder.cache);
+        decorators = List.copyOf(builder.decorators);
+        flavors = Map.copyOf(builder.flavors);
+        metrics = builder.metrics;
+        clock = builder.clock;
+        for (Builder.Listening l : builder.listening) {
+            ListenerQueue queue = new ListenerQueue(
+                    (l.model == null ? "all" : l.model) + "-" + queues.size(),
+                    l.listener,
+                    builder.queueCapacity,
+                    metrics);
+            queues.add(queue);
+            listeners
+                    .computeIfAbsent(l.model == null ? "" : l.model, m -> new ArrayList<>())
+                    .add(queue);
+        }
+        refresher = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "mlops-serving-refresh");
+            thread.setDaemon(true);
+            return thread;
+        });
+        refresher.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        subscription = registry.subscribe(change -> refreshSoon());
+        long poll = builder.poll.toNanos();
+        if (poll > 0) {
+            // Ends with the executor; refresh() itself handles what goes wrong.
+            Future<?> unused = refresher.scheduleWithFixedDelay(this::refresh, poll, poll, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** A serving of the registry's models. The registry stays the caller's. */
+    public static Builder builder(ModelRegistry registry) {
+        return new Builder(registry);
+    }
+
+    /** {@link #predictor(ModelRef, Class, Class)} for {@code name@alias} or {@code name/version}. */
+    public <I, O> Predictor<I, O> predictor(String ref, Class<I> input, Class<O> output) {
+        return predictor(ModelRef.parse(ref), input, output);
+    }
+
+    /**
+     * A predictor in the caller's types. Loads the model, unless it is loaded for this reference already, so that the
+     * first call is as fast as the next.
+     *
+     * @param input a record, whose components are matched with the model's columns by name, or {@link
+     *     io.jvmlops.api.data.Tensors}
+     * @param output {@link io.jvmlops.api.predict.Classification}, {@link io.jvmlops.api.predict.Regression}, a record
+     *     whose components are named like outputs, or {@link io.jvmlops.api.data.Tensors}
+     * @throws NotFoundException if the registry has no such version
+     * @throws ModelLoadException if it cannot be loaded
+     * @throws io.jvmlops.api.error.ModelIntegrityException if its bytes are not those registered
+     * @throws InvalidInputException if the types do not fit the model; every difference is listed
+     * @throws ClosedException after {@link #close}
+     */
+    public <I, O> Predictor<I, O> predictor(ModelRef ref, Class<I> input, Class<O> output) {
+        return handle(ref).predictor(Binding.Types.of(input, output));
+    }
+
+    private ModelHandle handle(ModelRef ref) {
+        synchronized (handles) {
+            if (closed) {
+                throw new ClosedException("the serving is closed");
+            }
+            ModelHandle handle = handles.get(ref);
+            if (handle == null) {
+                handle = new ModelHandle(ref, registry.get(ref), this::load, metrics, clock);
+                handles.put(ref, handle);
+            }
+            return handle;
+        }
+    }
+
+    private InferenceModel load(ModelVersion version) {
+        InferenceModel model = opener.openFolder(registry.files(version), flavors.get(version.name()));
+        try {
+            ModelMetrics numbers = metrics.of(version.name(), version.version(), model.flavor());
+            if (cache != null) {
+                model = cache.around(model, numbers::looked);
+            }
+            for (ModelDecorator decorator : decorators) {
+                model = Objects.requireNonNull(decorator.decorate(model), "a decorator returned null");
+            }
+            List<ListenerQueue> told = new ArrayList<>(listeners.getOrDefault("", List.of()));
+            told.addAll(listeners.getOrDefault(version.name(), List.of()));
+            return new ObservedModel(model, version.name(), version.version(), numbers, told, clock);
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    private void refreshSoon() {
+        try {
+            refresher.execute(this::refresh);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("An alias moved while the serving was closing", e);
+        }
+    }
+
+    /**
+     * Looks where every followed alias points, and puts those versions into service, on the caller's thread. Happens by
+     * itself when an alias moves in this process, and every few seconds for moves by others.
+     */
+    public void refresh() {
+        List<ModelHandle> all;
+        synchronized (handles) {
+            all = List.copyOf(handles.values());
+        }
+        for (ModelHandle handle : all) {
+            if (handle.ref() instanceof ModelRef.Alias) {
+                try {
+                    // An alias that was removed leaves what is live alone: no answer is worse than an old one.
+                    registry.find(handle.ref()).ifPresent(handle::moveTo);
+                } catch (RuntimeException e) {
+                    LOG.warn("The registry could not be asked where {} points; what is live stays", handle.ref(), e);
+                }
+            }
+        }
+    }
+
+    /**
+     * What answers for a reference now; loads the model if this is the first time that it is asked for.
+     *
+     * @throws NotFoundException as {@link #predictor(ModelRef, Class, Class)}, and the rest of what it throws on loading
+     */
+    public LiveModel live(String ref) {
+        return handle(ModelRef.parse(ref)).status();
+    }
+
+    /** What answers now, for every reference that was asked for. */
+    public List<LiveModel> live() {
+        synchronized (handles) {
+            return handles.values().stream().map(ModelHandle::status).toList();
+        }
+    }
+
+    /**
+     * Waits until every listener has been told of every prediction so far.
+     *
+     * @return whether that was so within the time
+     */
+    public boolean flushListeners(Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        boolean all = true;
+        for (ListenerQueue queue : queues) {
+            all &= queue.flush(Math.max(0, deadline - System.nanoTime()));
+        }
+        return all;
+    }
+
+    /**
+     * Refuses new predictions, waits up to ten seconds for those that run and for listeners, and frees the models.
+     * Closing twice is harmless.
+     */
+    @Override
+    public void close() {
+        List<ModelHandle> all;
+        synchronized (handles) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            all = List.copyOf(handles.values());
+        }
+        subscription.close();
+        refresher.shutdown();
+        all.forEach(ModelHandle::close);
+        long deadline = System.nanoTime() + CLOSE_NANOS;
+        try {
+            for (ModelHandle handle : all) {
+                if (!handle.awaitFreed(deadline - System.nanoTime())) {
+                    LOG.warn("Predictions of {} still run; the last one to end frees the model", handle.ref());
+                }
+            }
+            for (ListenerQueue queue : queues) {
+                queue.close(Math.max(0, deadline - System.nanoTime()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Says how a serving is to be. Not thread-safe. */
+    public static final class Builder {
+        private final ModelRegistry registry;
+        private final List<ModelLoader> loaders = new ArrayList<>();
+        private final List<ModelVerifier> verifiers = new ArrayList<>();
+        private final List<ModelDecorator> decorators = new ArrayList<>();
+        private final List<Listening> listening = new ArrayList<>();
+        private final Map<String, String> flavors = new HashMap<>();
+        private @Nullable CacheSpec cache;
+        private ServingMetrics metrics = ServingMetrics.NONE;
+        private InstantSource clock = InstantSource.system();
+        private Duration poll = Duration.ofSeconds(5);
+        private int queueCapacity = 4096;
+
+        private record Listening(@Nullable String model, PredictionListener listener) {}
+
+        private Builder(ModelRegistry registry) {
+            this.registry = Objects.requireNonNull(registry);
+        }
+
+        /** Answers again what was answered before. Without this there is no cache. */
+        public Builder cache(CacheSpec spec) {
+            cache = spec;
+            return this;
+        }
+
+        /** Tells the listener, a monitor for one, of every prediction of one model. */
+        public Builder monitor(String model, PredictionListener listener) {
+            listening.add(new Listening(ModelRef.checkName(model), Objects.requireNonNull(listener)));
+            return this;
+        }
+
+        /** Tells the listener of every prediction of every model. */
+        public Builder listener(PredictionListener listener) {
+            listening.add(new Listening(null, Objects.requireNonNull(listener)));
+            return this;
+        }
+
+        /** Loads a model's versions in this form, where they have several. The default is the version's own first. */
+        public Builder flavor(String model, String flavor) {
+            flavors.put(model, flavor);
+            return this;
+        }
+
+        /** Adds a loader, before those of the class path. */
+        public Builder loader(ModelLoader loader) {
+            loaders.add(Objects.requireNonNull(loader));
+            return this;
+        }
+
+        /** Adds a condition that every version must meet before anything of it is parsed. */
+        public Builder verifier(ModelVerifier verifier) {
+            verifiers.add(Objects.requireNonNull(verifier));
+            return this;
+        }
+
+        /** Adds a wrap around every loaded version, outside the cache and the wraps before. */
+        public Builder decorator(ModelDecorator decorator) {
+            decorators.add(Objects.requireNonNull(decorator));
+            return this;
+        }
+
+        public Builder metrics(ServingMetrics metrics) {
+            this.metrics = Objects.requireNonNull(metrics);
+            return this;
+        }
+
+        public Builder clock(InstantSource clock) {
+            this.clock = Objects.requireNonNull(clock);
+            return this;
+        }
+
+        /** How often to look for aliases that another process moved; zero for never. Five seconds if not said. */
+        public Builder pollEvery(Duration interval) {
+            if (interval.isNegative()) {
+                throw new IllegalArgumentException("poll every " + interval + ": expected zero or more");
+            }
+            poll = interval;
+            return this;
+        }
+
+        /** How many events may wait for a slow listener before they are dropped. 4096 if not said. */
+        public Builder listenerQueue(int capacity) {
+            if (capacity < 1) {
+                throw new IllegalArgumentException("listener queue of " + capacity + ": expected 1 or more");
+            }
+            queueCapacity = capacity;
+            return this;
+        }
+
+        public Serving build() {
+            return new Serving(this);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.jvmlops.serving;
+
+/**
+ * Where a serving's numbers go. {@link io.jvmlops.serving.micrometer.MicrometerServingMetrics} is the one that most
+ * hosts want. Called on the predicting thread: implementations are thread-safe, do not block and do not throw.
+ */
+public interface ServingMetrics {
+    /** Goes nowhere. */
+    ServingMetrics NONE = (model, version, flavor) -> ModelMetrics.NONE;
+
+    /** The numbers of one loaded version; asked for once per load. */
+    ModelMetrics of(String model, int version, String flavor);
+
+    /** A version was put into service, or could not be. */
+    default void reloaded(String model, boolean success) {}
+
+    /** A listener's queue was full, so that an event was dropped. */
+    default void eventDropped(String listener) {}
+
+    /** A listener threw. */
+    default void listenerFailed(String listener) {}
+
+    /** The numbers of one loaded version. */
+    interface ModelMetrics {
+        /** Goes nowhere. */
+        ModelMetrics NONE = new ModelMetrics() {};
+
+        /**
+         * A call has ended.
+         *
+         * @param nanos how long it took, cache included
+         */
+        default void predicted(long nanos, Outcome outcome) {}
+
+        /** The cache was asked. */
+        default void looked(boolean hit) {}
+    }
+
+    /** How a call ended. */
+    enum Outcome {
+        SUCCESS,
+        /** The input did not fit the model. */
+        INVALID_INPUT,
+        /** Anything else. */
+        FAILURE
+    }
+}

@@ -1,0 +1,243 @@
+package io.jvmlops.serving.onnx;
+
+import io.jvmlops.api.error.ModelLoadException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What is known of an ONNX file from its bytes alone, before native code sees them: that it has the structure of a
+ * {@code ModelProto}, that all its weights are in it, and the class labels it holds.
+ *
+ * <p>Field numbers are those of onnx.proto3 (ONNX 1.x, IR version 3 and newer), wire format that of Protocol Buffers.
+ */
+final class OnnxFile {
+    /** Subgraphs within attributes nest; no real model comes near this. */
+    private static final int MAX_DEPTH = 64;
+
+    private static final int VARINT = 0;
+    private static final int FIXED64 = 1;
+    private static final int BYTES = 2;
+    private static final int FIXED32 = 5;
+
+    private final byte[] bytes;
+    private final String subject;
+    private final List<String> labels = new ArrayList<>();
+
+    private OnnxFile(byte[] bytes, String subject) {
+        this.bytes = bytes;
+        this.subject = subject;
+    }
+
+    /** @throws ModelLoadException if the bytes are no ONNX model, or one with external data */
+    static OnnxFile parse(byte[] bytes, String subject) {
+        OnnxFile file = new OnnxFile(bytes, subject);
+        if (bytes.length == 0) {
+            throw file.refuse("is empty");
+        }
+        file.model();
+        return file;
+    }
+
+    /** The classes of the first classifier in the model, in the order of its scores; empty if it has none. */
+    List<String> labels() {
+        return labels;
+    }
+
+    private void model() {
+        boolean version = false;
+        boolean graph = false;
+        Reader in = new Reader(0, bytes.length);
+        while (in.next()) {
+            if (in.field == 1 && in.wire == VARINT) {
+                version = true;
+            } else if (in.field == 7 && in.wire == BYTES) {
+                graph = true;
+                graph(in.start, in.end, 0);
+            } else if (in.field == 20 && in.wire == BYTES) {
+                throw refuse("holds training information; export it for inference");
+            } else if (in.field == 25 && in.wire == BYTES) {
+                function(in.start, in.end);
+            }
+        }
+        if (!version || !graph) {
+            throw refuse("is not an ONNX model: it has no " + (version ? "graph" : "IR version"));
+        }
+    }
+
+    private void graph(int start, int end, int depth) {
+        if (depth > MAX_DEPTH) {
+            throw refuse("nests graphs deeper than " + MAX_DEPTH);
+        }
+        Reader in = new Reader(start, end);
+        while (in.next()) {
+            if (in.wire != BYTES) {
+                continue;
+            }
+            if (in.field == 1) {
+                node(in.start, in.end, depth);
+            } else if (in.field == 5) {
+                tensor(in.start, in.end);
+            } else if (in.field == 15) {
+                sparseTensor(in.start, in.end);
+            }
+        }
+    }
+
+    private void function(int start, int end) {
+        Reader in = new Reader(start, end);
+        while (in.next()) {
+            if (in.field == 7 && in.wire == BYTES) {
+                node(in.start, in.end, 0);
+            } else if (in.field == 11 && in.wire == BYTES) {
+                attribute(in.start, in.end, 0);
+            }
+        }
+    }
+
+    private void node(int start, int end, int depth) {
+        Reader in = new Reader(start, end);
+        while (in.next()) {
+            if (in.field == 5 && in.wire == BYTES) {
+                attribute(in.start, in.end, depth);
+            }
+        }
+    }
+
+    private void attribute(int start, int end, int depth) {
+        String name = "";
+        List<String> strings = new ArrayList<>();
+        Reader in = new Reader(start, end);
+        while (in.next()) {
+            if (in.field == 8 && in.wire == VARINT) {
+                strings.add(Long.toString(in.value));
+                continue;
+            }
+            if (in.wire != BYTES) {
+                continue;
+            }
+            switch (in.field) {
+                case 1 -> name = new String(bytes, in.start, in.end - in.start, StandardCharsets.UTF_8);
+                case 5, 10 -> tensor(in.start, in.end);
+                case 6, 11 -> graph(in.start, in.end, depth + 1);
+                case 8 -> packedIntegers(in.start, in.end, strings);
+                case 9 -> strings.add(new String(bytes, in.start, in.end - in.start, StandardCharsets.UTF_8));
+                case 22, 23 -> sparseTensor(in.start, in.end);
+                default -> {}
+            }
+        }
+        // Classifiers of the ai.onnx.ml domain call them classlabels_strings, _ints or _int64s.
+        if (labels.isEmpty() && name.startsWith("classlabels_")) {
+            labels.addAll(strings);
+        }
+    }
+
+    private void packedIntegers(int start, int end, List<String> into) {
+        Reader in = new Reader(start, end);
+        while (in.position < end) {
+            into.add(Long.toString(in.varint()));
+        }
+    }
+
+    private void sparseTensor(int start, int end) {
+        Reader in = new Reader(start, end);
+        while (in.next()) {
+            if ((in.field == 1 || in.field == 2) && in.wire == BYTES) {
+                tensor(in.start, in.end);
+            }
+        }
+    }
+
+    private void tensor(int start, int end) {
+        Reader in = new Reader(start, end);
+        while (in.next()) {
+            if (in.field == 13 || in.field == 14 && in.value != 0) {
+                throw refuse("keeps weights in other files (external data), which could not be verified;"
+                        + " save it with all weights in the one file");
+            }
+        }
+    }
+
+    private ModelLoadException refuse(String why) {
+        return new ModelLoadException(subject + " " + why);
+    }
+
+    /** Walks the fields of one message. */
+    private final class Reader {
+        private final int end0;
+        private int position;
+        private int field;
+        private int wire;
+        /** Of a varint field. */
+        private long value;
+        /** Of a field with bytes. */
+        private int start;
+
+        private int end;
+
+        Reader(int start, int end) {
+            this.position = start;
+            this.end0 = end;
+            this.end = end;
+        }
+
+        boolean next() {
+            if (position >= end0) {
+                return false;
+            }
+            end = end0;
+            int at = position;
+            long tag = varint();
+            field = (int) (tag >>> 3);
+            wire = (int) (tag & 7);
+            value = 0;
+            if (field <= 0 || tag >>> 32 != 0) {
+                throw malformed(at);
+            }
+            switch (wire) {
+                case VARINT -> value = varint();
+                case FIXED64 -> skip(8, at);
+                case FIXED32 -> skip(4, at);
+                case BYTES -> {
+                    long length = varint();
+                    if (length < 0 || length > end0 - position) {
+                        throw malformed(at);
+                    }
+                    start = position;
+                    end = position + (int) length;
+                    position = end;
+                }
+                default -> throw malformed(at);
+            }
+            return true;
+        }
+
+        long varint() {
+            long result = 0;
+            int at = position;
+            for (int shift = 0; shift < 64; shift += 7) {
+                if (position >= end0) {
+                    throw malformed(at);
+                }
+                byte b = bytes[position++];
+                result |= (long) (b & 0x7f) << shift;
+                if (b >= 0) {
+                    return result;
+                }
+            }
+            throw malformed(at);
+        }
+
+        private void skip(int length, int at) {
+            if (length > end0 - position) {
+                throw malformed(at);
+            }
+            position += length;
+        }
+
+        private ModelLoadException malformed(int at) {
+            return refuse("is not an ONNX model: byte " + at + " of " + bytes.length
+                    + " is not where a field can begin or end; it is truncated, altered or of another format");
+        }
+    }
+}

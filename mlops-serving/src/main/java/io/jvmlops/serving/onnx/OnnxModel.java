@@ -1,0 +1,258 @@
+package io.jvmlops.serving.onnx;
+
+import ai.onnxruntime.OnnxMap;
+import ai.onnxruntime.OnnxSequence;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.jvmlops.api.artifact.Digest;
+import io.jvmlops.api.data.DataType;
+import io.jvmlops.api.data.Shape;
+import io.jvmlops.api.data.Tensor;
+import io.jvmlops.api.data.TensorSpec;
+import io.jvmlops.api.data.Tensors;
+import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.error.ModelFailureException;
+import io.jvmlops.api.model.InferenceModel;
+import io.jvmlops.api.model.ModelDescriptor;
+import io.jvmlops.api.model.ModelSignature;
+import io.jvmlops.serving.internal.Gate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A session that nothing else can reach. Inputs are checked before native code sees them; a call works in a lane of its
+ * own, whose native buffers are reused from call to call; outputs are written straight into the lane's buffers where
+ * their shapes follow from the inputs'.
+ */
+final class OnnxModel implements InferenceModel {
+    private static final Logger LOG = LoggerFactory.getLogger(OnnxModel.class);
+
+    /** Native memory above which a lane is not kept for the next call. */
+    private static final long MAX_KEPT_BYTES = 16L << 20;
+
+    private static final int KEPT_LANES =
+            Integer.highestOneBit(2 * Runtime.getRuntime().availableProcessors());
+
+    private final String subject;
+    private final Digest digest;
+    private final ModelDescriptor descriptor;
+    private final ModelSignature signature;
+    private final OrtEnvironment environment;
+    private final OrtSession session;
+    private final Gate gate = new Gate(this::free);
+    private final AtomicReferenceArray<@Nullable OnnxLane> lanes = new AtomicReferenceArray<>(KEPT_LANES);
+    private final OnnxShapes shapes;
+    private final String[] outputNames;
+    /** Turned off for good when the runtime finds that an output has another shape than its declaration implies. */
+    private volatile boolean pinning;
+
+    OnnxModel(
+            String name,
+            Digest digest,
+            ModelDescriptor descriptor,
+            ModelSignature signature,
+            OrtEnvironment environment,
+            OrtSession session)
+            throws OrtException {
+        this.subject = "input of model " + name;
+        this.digest = digest;
+        this.descriptor = descriptor;
+        this.signature = signature;
+        this.environment = environment;
+        this.session = session;
+        this.shapes = OnnxShapes.of(session);
+        this.outputNames = signature.outputs().stream().map(TensorSpec::name).toArray(String[]::new);
+        this.pinning = shapes.known();
+    }
+
+    @Override
+    public ModelDescriptor descriptor() {
+        return descriptor;
+    }
+
+    @Override
+    public ModelSignature signature() {
+        return signature;
+    }
+
+    @Override
+    public String flavor() {
+        return OnnxModelLoader.FLAVOR;
+    }
+
+    @Override
+    public Digest digest() {
+        return digest;
+    }
+
+    @Override
+    public Tensors predict(Tensors inputs) {
+        signature.checkInputs(subject, inputs);
+        if (!gate.enter()) {
+            throw new ClosedException(
+                    "model " + digest.abbreviated() + " is closed; ask the serving for the version that is live");
+        }
+        try {
+            Tensors empty = empty(inputs);
+            if (empty != null) {
+                return empty;
+            }
+            OnnxLane lane = takeLane();
+            try {
+                Tensors outputs = run(lane, inputs);
+                giveBack(lane);
+                return outputs;
+            } catch (OrtException | RuntimeException e) {
+                // Whatever state it is in, nobody uses it again.
+                lane.close();
+                throw new ModelFailureException("model " + digest.abbreviated() + " failed: " + e.getMessage(), e);
+            }
+        } finally {
+            gate.leave();
+        }
+    }
+
+    private Tensors run(OnnxLane lane, Tensors inputs) throws OrtException {
+        lane.load(inputs);
+        if (pinning) {
+            try {
+                return lane.runPinned(inputs);
+            } catch (OrtException e) {
+                // Either the model failed, and does again below, or a declared shape was wrong.
+                Tensors outputs = runFree(lane);
+                pinning = false;
+                LOG.info(
+                        "Outputs of model {} have other shapes than declared; they are copied from now on",
+                        digest.abbreviated());
+                return outputs;
+            }
+        }
+        return runFree(lane);
+    }
+
+    private Tensors runFree(OnnxLane lane) throws OrtException {
+        try (OrtSession.Result result = session.run(lane.inputs())) {
+            Tensors.Builder outputs = Tensors.builder();
+            for (int i = 0; i < outputNames.length; i++) {
+                outputs.put(outputNames[i], toTensor(result.get(i)));
+            }
+            return outputs.build();
+        }
+    }
+
+    private Tensor toTensor(OnnxValue value) throws OrtException {
+        if (value instanceof OnnxTensor tensor) {
+            return OnnxTypes.copy(tensor);
+        }
+        if (value instanceof OnnxSequence sequence) {
+            return fromMaps(sequence);
+        }
+        throw new OrtException("an output is a " + value.getType() + ", expected a tensor or a sequence of maps");
+    }
+
+    /** One row per map, one column per key: in the order of the labels if those are the keys, else sorted. */
+    private Tensor fromMaps(OnnxSequence sequence) throws OrtException {
+        List<Map<String, Number>> rows = new ArrayList<>();
+        for (OnnxValue element : sequence.getValue()) {
+            // Elements are copies that the caller has to free.
+            try (element) {
+                Map<String, Number> row = new TreeMap<>();
+                ((OnnxMap) element).getValue().forEach((key, value) -> row.put(key.toString(), (Number) value));
+                rows.add(row);
+            }
+        }
+        List<String> keys = descriptor.labels();
+        if (keys.isEmpty() && !rows.isEmpty()) {
+            keys = List.copyOf(rows.get(0).keySet());
+        }
+        float[] values = new float[rows.size() * keys.size()];
+        int position = 0;
+        for (Map<String, Number> row : rows) {
+            for (String key : keys) {
+                Number value = row.get(key);
+                if (value == null || row.size() != keys.size()) {
+                    throw new OrtException("an output map has the keys " + row.keySet() + ", expected " + keys);
+                }
+                values[position++] = value.floatValue();
+            }
+        }
+        return Tensor.transfer(values, rows.size(), keys.size());
+    }
+
+    /** The answer to no rows, which the runtime is not asked for; null if there are rows. */
+    private @Nullable Tensors empty(Tensors inputs) {
+        boolean empty = false;
+        for (int i = 0; i < inputs.size(); i++) {
+            empty |= inputs.at(i).size() == 0;
+        }
+        if (!empty) {
+            return null;
+        }
+        Tensors.Builder outputs = Tensors.builder();
+        for (TensorSpec output : signature.outputs()) {
+            long[] dims = output.shape().dims();
+            for (int axis = 0; axis < dims.length; axis++) {
+                dims[axis] = axis == 0 || dims[axis] == Shape.DYNAMIC ? 0 : dims[axis];
+            }
+            outputs.put(output.name(), emptyTensor(output.type(), dims));
+        }
+        return outputs.build();
+    }
+
+    private static Tensor emptyTensor(DataType type, long[] dims) {
+        return type == DataType.BYTES
+                ? Tensor.transfer(new String[0], dims)
+                : OnnxTypes.read(type, OnnxLane.allocate(0), dims, 0);
+    }
+
+    private OnnxLane takeLane() {
+        int first = (int) Thread.currentThread().getId();
+        for (int i = 0; i < KEPT_LANES; i++) {
+            int index = (first + i) & (KEPT_LANES - 1);
+            // The read first: most slots are empty most of the time, and an exchange is not free.
+            if (lanes.getPlain(index) != null) {
+                OnnxLane lane = lanes.getAndSet(index, null);
+                if (lane != null) {
+                    return lane;
+                }
+            }
+        }
+        return new OnnxLane(environment, session, signature, shapes, outputNames);
+    }
+
+    private void giveBack(OnnxLane lane) {
+        if (lane.bytes() <= MAX_KEPT_BYTES) {
+            int first = (int) Thread.currentThread().getId();
+            for (int i = 0; i < KEPT_LANES; i++) {
+                if (lanes.compareAndSet((first + i) & (KEPT_LANES - 1), null, lane)) {
+                    return;
+                }
+            }
+        }
+        lane.close();
+    }
+
+    @Override
+    public void close() {
+        gate.close();
+    }
+
+    private void free() {
+        for (int i = 0; i < KEPT_LANES; i++) {
+            OnnxLane lane = lanes.getAndSet(i, null);
+            if (lane != null) {
+                lane.close();
+            }
+        }
+        OnnxSessions.close(session);
+    }
+}

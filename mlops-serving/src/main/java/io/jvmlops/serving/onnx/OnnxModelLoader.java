@@ -1,0 +1,70 @@
+package io.jvmlops.serving.onnx;
+
+import io.jvmlops.api.error.MissingDependencyException;
+import io.jvmlops.api.error.ModelLoadException;
+import io.jvmlops.api.model.InferenceModel;
+import io.jvmlops.api.model.ModelDescriptor;
+import io.jvmlops.api.model.ModelFiles;
+import io.jvmlops.api.model.ModelLoader;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads the {@code onnx} flavor with ONNX Runtime on the CPU: one intra-op thread and no spinning, which is what an
+ * application that has its own threads wants. The native library is touched only once the file has been verified and has
+ * the structure of an ONNX model. Models whose weights lie in other files ("external data") are refused, since the
+ * runtime would open those by path, unverified.
+ *
+ * <p>Inputs and outputs keep their names. An output of type sequence-of-maps, as scikit-learn's ZipMap makes, becomes a
+ * tensor with one column per class. Class labels that the model holds become the descriptor's, if it has none.
+ *
+ * <p>Needs {@code com.microsoft.onnxruntime:onnxruntime} on the class path; version 1.29.0 is refused because it kills
+ * the JVM when the process has a long command line.
+ */
+public final class OnnxModelLoader implements ModelLoader {
+    static final String FLAVOR = "onnx";
+
+    private static final String COORDINATES = "com.microsoft.onnxruntime:onnxruntime:1.28.0";
+    private static final String CRASHES = "1.29.0";
+
+    @Override
+    public String flavor() {
+        return FLAVOR;
+    }
+
+    @Override
+    public InferenceModel load(ModelFiles files, ModelDescriptor descriptor) {
+        Map<String, String> settings = descriptor.flavors().get(FLAVOR);
+        String path = settings == null ? null : settings.get(ModelDescriptor.DATA);
+        if (path == null) {
+            throw new ModelLoadException(
+                    "model " + files.name() + " has no flavor '" + FLAVOR + "' with a '" + ModelDescriptor.DATA
+                            + "' file; it has " + descriptor.flavors().keySet());
+        }
+        requireRuntime();
+        byte[] bytes = files.read(path);
+        OnnxFile structure = OnnxFile.parse(bytes, "file '" + path + "' of model " + files.name());
+        // A class of its own, so that this one can be made where the runtime is absent.
+        return OnnxSessions.open(files, descriptor, bytes, structure);
+    }
+
+    private static void requireRuntime() {
+        Class<?> runtime;
+        try {
+            runtime = Class.forName("ai.onnxruntime.OrtEnvironment", false, OnnxModelLoader.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new MissingDependencyException(
+                    "loading an ONNX model needs ONNX Runtime on the class path: add " + COORDINATES, e);
+        }
+        refuseCrashing(runtime.getPackage().getImplementationVersion());
+    }
+
+    /** Visible for its test: no build may hold the version that it refuses. */
+    static void refuseCrashing(@Nullable String version) {
+        if (CRASHES.equals(version)) {
+            throw new MissingDependencyException("ONNX Runtime " + CRASHES
+                    + " is on the class path, which kills the JVM when its command line passes about 4 KB: use "
+                    + COORDINATES);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package io.jvmlops.serving.onnx;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.SequenceInfo;
+import ai.onnxruntime.TensorInfo;
+import ai.onnxruntime.ValueInfo;
+import io.jvmlops.api.data.DataType;
+import io.jvmlops.api.data.Shape;
+import io.jvmlops.api.data.TensorSpec;
+import io.jvmlops.api.error.ModelLoadException;
+import io.jvmlops.api.model.InferenceModel;
+import io.jvmlops.api.model.ModelDescriptor;
+import io.jvmlops.api.model.ModelFiles;
+import io.jvmlops.api.model.ModelSignature;
+import io.jvmlops.serving.folder.ModelFolder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+
+/** Opens sessions and reads signatures: the first class of the package to touch ONNX Runtime. */
+final class OnnxSessions {
+    private OnnxSessions() {}
+
+    static InferenceModel open(ModelFiles files, ModelDescriptor descriptor, byte[] bytes, OnnxFile structure) {
+        // Whoever comes first makes the process's one environment; a host's own is used as it is.
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        OrtSession session;
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            options.setIntraOpNumThreads(1);
+            options.setInterOpNumThreads(1);
+            options.addConfigEntry("session.intra_op.allow_spinning", "0");
+            options.addConfigEntry("session.inter_op.allow_spinning", "0");
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+            session = environment.createSession(bytes, options);
+        } catch (OrtException e) {
+            throw new ModelLoadException("model " + files.name() + " is refused by ONNX Runtime: " + e.getMessage(), e);
+        }
+        try {
+            List<String> labels = descriptor.labels().isEmpty() ? structure.labels() : descriptor.labels();
+            ModelSignature found = new ModelSignature(
+                    specs(files, session.getInputInfo().values(), labels),
+                    specs(files, session.getOutputInfo().values(), labels));
+            ModelSignature signature = ModelFolder.reconcile(files.name(), found, descriptor);
+            ModelDescriptor complete = new ModelDescriptor(
+                    descriptor.flavors(),
+                    signature,
+                    labels,
+                    descriptor.runId(),
+                    descriptor.provenance(),
+                    descriptor.digests());
+            return new OnnxModel(files.name(), files.digest(), complete, signature, environment, session);
+        } catch (OrtException | RuntimeException e) {
+            close(session);
+            if (e instanceof RuntimeException runtime) {
+                throw runtime;
+            }
+            throw new ModelLoadException("signature of model " + files.name() + " cannot be read", e);
+        }
+    }
+
+    static void close(OrtSession session) {
+        try {
+            session.close();
+        } catch (OrtException e) {
+            throw new IllegalStateException("an ONNX Runtime session did not close", e);
+        }
+    }
+
+    private static List<TensorSpec> specs(ModelFiles files, Collection<NodeInfo> nodes, List<String> labels) {
+        List<TensorSpec> specs = new ArrayList<>();
+        for (NodeInfo node : nodes) {
+            ValueInfo info = node.getInfo();
+            if (info instanceof TensorInfo tensor) {
+                specs.add(new TensorSpec(
+                        node.getName(), type(files, node, tensor.type), Shape.of(tensor.getShape()), List.of()));
+            } else if (info instanceof SequenceInfo sequence && sequence.isSequenceOfMaps()) {
+                long classes = labels.isEmpty() ? Shape.DYNAMIC : labels.size();
+                DataType type = type(files, node, sequence.mapInfo.valueType);
+                specs.add(new TensorSpec(node.getName(), type, Shape.of(Shape.DYNAMIC, classes), List.of()));
+            } else {
+                throw new ModelLoadException("model " + files.name() + " has '" + node.getName() + "' of kind " + info
+                        + "; supported are tensors and sequences of maps");
+            }
+        }
+        return specs;
+    }
+
+    private static DataType type(ModelFiles files, NodeInfo node, OnnxJavaType type) {
+        DataType found = OnnxTypes.dataType(type);
+        if (found == null) {
+            throw new ModelLoadException(
+                    "model " + files.name() + " has tensor '" + node.getName() + "' of type " + type
+                            + ", which ONNX Runtime's Java interface cannot carry; supported are "
+                            + Arrays.toString(DataType.values()));
+        }
+        return found;
+    }
+}

@@ -1,0 +1,100 @@
+package io.jvmlops.serving.onnx;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import io.jvmlops.api.data.DataType;
+import io.jvmlops.api.data.Shape;
+import io.jvmlops.api.data.Tensors;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which output axis has the extent of which input axis, as far as the model's declarations tell: axes of one symbolic
+ * name are equal, and a leading axis without a name is taken for the batch. The latter is a guess, which the runtime
+ * checks on every run.
+ */
+final class OnnxShapes {
+    private final boolean known;
+    private final List<Output> outputs;
+
+    private OnnxShapes(boolean known, List<Output> outputs) {
+        this.known = known;
+        this.outputs = outputs;
+    }
+
+    static OnnxShapes of(OrtSession session) throws OrtException {
+        Map<String, Axis> axes = new HashMap<>();
+        Axis batch = null;
+        for (NodeInfo node : session.getInputInfo().values()) {
+            if (node.getInfo() instanceof TensorInfo info) {
+                long[] shape = info.getShape();
+                for (int axis = 0; axis < shape.length; axis++) {
+                    if (shape[axis] == Shape.DYNAMIC) {
+                        Axis found = new Axis(node.getName(), axis);
+                        axes.putIfAbsent(info.getDimensionNames()[axis], found);
+                        batch = batch == null && axis == 0 ? found : batch;
+                    }
+                }
+            }
+        }
+        axes.remove("");
+        boolean known = true;
+        List<Output> outputs = new ArrayList<>();
+        for (NodeInfo node : session.getOutputInfo().values()) {
+            if (!(node.getInfo() instanceof TensorInfo info)) {
+                return new OnnxShapes(false, List.of());
+            }
+            DataType type = OnnxTypes.dataType(info.type);
+            if (type == null || type == DataType.BYTES) {
+                return new OnnxShapes(false, List.of());
+            }
+            long[] shape = info.getShape();
+            List<Extent> extents = new ArrayList<>();
+            for (int axis = 0; axis < shape.length; axis++) {
+                Axis source = null;
+                if (shape[axis] == Shape.DYNAMIC) {
+                    source = axes.get(info.getDimensionNames()[axis]);
+                    source = source == null && axis == 0 ? batch : source;
+                    known &= source != null;
+                }
+                extents.add(new Extent(shape[axis], source));
+            }
+            outputs.add(new Output(type, extents));
+        }
+        return new OnnxShapes(known, outputs);
+    }
+
+    /** Whether every output's shape follows from the inputs'. */
+    boolean known() {
+        return known;
+    }
+
+    DataType type(int output) {
+        return outputs.get(output).type;
+    }
+
+    long[] shape(int output, Tensors inputs) {
+        List<Extent> extents = outputs.get(output).extents;
+        long[] shape = new long[extents.size()];
+        for (int axis = 0; axis < shape.length; axis++) {
+            Extent extent = extents.get(axis);
+            Axis source = extent.source;
+            shape[axis] = source == null
+                    ? extent.declared
+                    : inputs.get(source.input).shape().dim(source.axis);
+        }
+        return shape;
+    }
+
+    private record Axis(String input, int axis) {}
+
+    /** @param source null if the declared extent is the extent */
+    private record Extent(long declared, @Nullable Axis source) {}
+
+    private record Output(DataType type, List<Extent> extents) {}
+}

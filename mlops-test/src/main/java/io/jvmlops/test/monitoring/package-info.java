@@ -1,0 +1,5 @@
+/** Contract suites of the monitoring's interfaces, and a profile store in memory. */
+@NullMarked
+package io.jvmlops.test.monitoring;
+
+import org.jspecify.annotations.NullMarked;

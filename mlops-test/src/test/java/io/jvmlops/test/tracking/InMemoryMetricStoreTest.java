@@ -1,0 +1,16 @@
+package io.jvmlops.test.tracking;
+
+import io.jvmlops.api.tracking.MetricStore;
+import io.jvmlops.api.tracking.TrackingStore;
+
+class InMemoryMetricStoreTest extends MetricStoreContract {
+    @Override
+    protected TrackingStore openRuns() {
+        return new InMemoryTrackingStore();
+    }
+
+    @Override
+    protected MetricStore open(TrackingStore runs) {
+        return new InMemoryMetricStore(runs);
+    }
+}
