@@ -1,5 +1,6 @@
 package io.jvmlops.benchmarks.forks;
 
+import io.jvmlops.benchmarks.report.Numbers;
 import io.jvmlops.benchmarks.study.Progress;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -25,7 +27,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 /**
  * Runs a JMH benchmark for several cases, one fork at a time: a first of each, then a second of each, and so on. JMH
  * alone would finish one case before the next, and a minute of noise would fall on one of them. Every other round runs
- * backwards, so that nobody is always the first.
+ * backwards, so that nobody is always the first. Within a fork the median iteration counts, not the mean: whoever else
+ * gets the processor for a moment should cost an iteration, not the result.
  */
 public final class InterleavedForks {
     private static final String BYTES_PER_CALL = "gc.alloc.rate.norm";
@@ -68,7 +71,7 @@ public final class InterleavedForks {
 
     private static ForkResult fork(Class<?> benchmark, ForkPlan plan, ForkCase next, OutputFormat format)
             throws RunnerException {
-        TimeValue iteration = TimeValue.milliseconds(plan.iteration().toMillis());
+        TimeValue length = TimeValue.milliseconds(plan.iteration().toMillis());
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include("^" + benchmark.getName().replace(".", "\\.") + "\\.")
                 .mode(Mode.AverageTime)
@@ -76,9 +79,9 @@ public final class InterleavedForks {
                 .forks(1)
                 .threads(1)
                 .warmupIterations(plan.warmups())
-                .warmupTime(iteration)
+                .warmupTime(length)
                 .measurementIterations(plan.measurements())
-                .measurementTime(iteration)
+                .measurementTime(length)
                 .shouldFailOnError(true)
                 .addProfiler(GCProfiler.class)
                 .jvmArgs(plan.jvmFlags().toArray(String[]::new));
@@ -88,13 +91,19 @@ public final class InterleavedForks {
             throw new RunnerException(
                     "expected one benchmark method in " + benchmark.getName() + ", found " + all.size());
         }
-        RunResult result = all.iterator().next();
-        Result<?> bytes = result.getSecondaryResults().get(BYTES_PER_CALL);
-        if (bytes == null) {
-            throw new RunnerException("JMH's profiler gave no '" + BYTES_PER_CALL + "', only "
-                    + result.getSecondaryResults().keySet());
+        List<Double> nanos = new ArrayList<>();
+        List<Double> bytes = new ArrayList<>();
+        for (IterationResult iteration :
+                all.iterator().next().getAggregatedResult().getIterationResults()) {
+            nanos.add(iteration.getPrimaryResult().getScore());
+            Result<?> allocated = iteration.getSecondaryResults().get(BYTES_PER_CALL);
+            if (allocated == null) {
+                throw new RunnerException("JMH's profiler gave no '" + BYTES_PER_CALL + "', only "
+                        + iteration.getSecondaryResults().keySet());
+            }
+            bytes.add(allocated.getScore());
         }
-        return new ForkResult(result.getPrimaryResult().getScore(), bytes.getScore());
+        return new ForkResult(Numbers.median(nanos), Numbers.median(bytes));
     }
 
     private static String rootMessage(Throwable error) {

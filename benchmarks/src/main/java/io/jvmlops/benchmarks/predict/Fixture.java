@@ -1,5 +1,19 @@
 package io.jvmlops.benchmarks.predict;
 
+import io.jvmlops.api.artifact.ArtifactStore;
+import io.jvmlops.api.artifact.FileEntry;
+import io.jvmlops.api.data.DataType;
+import io.jvmlops.api.data.Shape;
+import io.jvmlops.api.data.TensorSpec;
+import io.jvmlops.api.model.ModelDescriptor;
+import io.jvmlops.api.model.ModelFiles;
+import io.jvmlops.api.model.ModelSignature;
+import io.jvmlops.api.registry.ModelRegistry;
+import io.jvmlops.api.registry.NewModelVersion;
+import io.jvmlops.serving.folder.ModelFolder;
+import io.jvmlops.test.artifact.InMemoryArtifactStore;
+import io.jvmlops.test.registry.InMemoryModelRegistry;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -14,6 +28,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.IntStream;
 import org.tribuo.Example;
 import org.tribuo.ImmutableOutputInfo;
 import org.tribuo.MutableDataset;
@@ -44,6 +59,10 @@ final class Fixture {
     static final String OUTPUT = "output";
 
     static final String MODEL_FILE = "model.onnx";
+
+    /** Within the folder: the model again, in MLflow's layout. */
+    private static final String SERVED_FOLDER = "served";
+
     private static final String ROWS_FILE = "rows.f32";
     private static final String EXPECTED_FILE = "expected.f32";
     private static final int TRAINING_ROWS = 2_000;
@@ -76,7 +95,7 @@ final class Fixture {
             for (int j = 0; j < FEATURES; j++) {
                 z += weights[j] * row[j];
             }
-            training.add(example(row, 0, z > 0 ? "yes" : "no"));
+            training.add(example(row, z > 0 ? "yes" : "no"));
         }
         LinearSGDModel model =
                 new LinearSGDTrainer(new LogMulticlass(), new AdaGrad(0.5), 5, 1_000, SEED).train(training);
@@ -89,7 +108,7 @@ final class Fixture {
             for (float value : row) {
                 rows.putFloat(value);
             }
-            Prediction<Label> prediction = model.predict(example(row, 0, "no"));
+            Prediction<Label> prediction = model.predict(example(row, "no"));
             Map<String, Label> scores = prediction.getOutputScores();
             for (int label = 0; label < CLASSES; label++) {
                 String name = labels.getOutput(label).getLabel();
@@ -97,12 +116,39 @@ final class Fixture {
                         (float) Objects.requireNonNull(scores.get(name), name).getScore());
             }
         }
-        Files.write(
-                folder.resolve(MODEL_FILE),
-                model.exportONNXModel("io.jvmlops.benchmarks", 1).toByteArray());
+        byte[] onnx = model.exportONNXModel("io.jvmlops.benchmarks", 1).toByteArray();
+        Files.write(folder.resolve(MODEL_FILE), onnx);
         Files.write(folder.resolve(ROWS_FILE), rows.array());
         Files.write(folder.resolve(EXPECTED_FILE), expected.array());
+        Path served = Files.createDirectory(folder.resolve(SERVED_FOLDER));
+        Files.write(served.resolve(MODEL_FILE), onnx);
+        ModelFolder.write(
+                served,
+                new ModelDescriptor(
+                        Map.of("onnx", Map.of(ModelDescriptor.DATA, MODEL_FILE)),
+                        new ModelSignature(
+                                List.of(TensorSpec.of(INPUT, DataType.FP32, Shape.DYNAMIC, FEATURES)
+                                        .withColumns(featureNames())),
+                                List.of(TensorSpec.of(OUTPUT, DataType.FP32, Shape.DYNAMIC, CLASSES))),
+                        IntStream.range(0, CLASSES)
+                                .mapToObj(i -> labels.getOutput(i).getLabel())
+                                .toList(),
+                        null,
+                        Map.of(),
+                        Map.of()));
         return open(folder);
+    }
+
+    /** A registry in memory whose model of the given name has this one as its version 1. */
+    ModelRegistry register(String name) {
+        ModelFiles files = ModelFolder.files(folder.resolve(SERVED_FOLDER));
+        ArtifactStore artifacts = new InMemoryArtifactStore();
+        for (FileEntry file : files.manifest().files()) {
+            artifacts.put(new ByteArrayInputStream(files.read(file.path())));
+        }
+        ModelRegistry registry = new InMemoryModelRegistry(artifacts);
+        registry.register(new NewModelVersion(name, files.manifest(), null, Map.of()));
+        return registry;
     }
 
     /** Reads what {@link #create} wrote. */
@@ -125,15 +171,17 @@ final class Fixture {
         return row;
     }
 
-    private static Example<Label> example(float[] rows, int from, String label) {
-        String[] names = new String[FEATURES];
+    private static Example<Label> example(float[] row, String label) {
         double[] values = new double[FEATURES];
         for (int j = 0; j < FEATURES; j++) {
-            // Tribuo numbers features in the order of their names: two digits keep it ours.
-            names[j] = "f" + j / 10 + j % 10;
-            values[j] = rows[from + j];
+            values[j] = row[j];
         }
-        return new ArrayExample<>(new Label(label), names, values);
+        return new ArrayExample<>(new Label(label), featureNames().toArray(String[]::new), values);
+    }
+
+    /** Like {@code f07}: Tribuo numbers features in the order of their names, and two digits keep it ours. */
+    private static List<String> featureNames() {
+        return IntStream.range(0, FEATURES).mapToObj(j -> "f" + j / 10 + j % 10).toList();
     }
 
     Path folder() {
