@@ -1,0 +1,35 @@
+package io.jvmlops.benchmarks;
+
+import io.jvmlops.benchmarks.predict.PredictStudy;
+import io.jvmlops.benchmarks.study.Study;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+
+/** The entry point: {@code java -jar benchmarks.jar help}. */
+public final class Main {
+    /** A new study is added here, and nowhere else. */
+    private static final List<Study> STUDIES = List.of(new PredictStudy());
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(STUDIES, home(), System.out, System.err, InstantSource.system()).run(args));
+    }
+
+    /** The folder that holds the jar, or the compiled classes. */
+    private static Path home() {
+        try {
+            Path code = Path.of(Main.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+            return Objects.requireNonNull(code.toAbsolutePath().getParent(), "the jar has no folder");
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("the jar's own place is not a path", e);
+        }
+    }
+}

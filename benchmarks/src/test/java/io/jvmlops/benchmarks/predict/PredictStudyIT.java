@@ -1,0 +1,54 @@
+package io.jvmlops.benchmarks.predict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jvmlops.benchmarks.report.Row;
+import io.jvmlops.benchmarks.study.StudyContext;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PredictStudyIT {
+    @TempDir
+    Path folder;
+
+    @Test
+    void everyContenderAnswersRightAndIsMeasured() throws Exception {
+        ByteArrayOutputStream console = new ByteArrayOutputStream();
+        PrintStream print = new PrintStream(console, true, StandardCharsets.UTF_8);
+        List<Integer> rows = new ArrayList<>();
+        StudyContext context = new StudyContext(
+                true,
+                Map.of("rounds", "1", "batches", "3", "contenders", String.join(",", ContenderKind.ids())),
+                folder,
+                print,
+                print,
+                System::nanoTime,
+                c -> rows.add(c.rows().size()));
+
+        new PredictStudy().run(context);
+
+        assertThat(context.rows())
+                .as(() -> console.toString(StandardCharsets.UTF_8))
+                .isNotEmpty();
+        assertThat(rows).hasSize(context.rows().size());
+        for (ContenderKind contender : ContenderKind.values()) {
+            assertThat(context.rows())
+                    .filteredOn(row -> row.what().contains(contender.title()))
+                    .as(contender.title())
+                    .isNotEmpty()
+                    .allSatisfy(PredictStudyIT::assertMeasured);
+        }
+    }
+
+    private static void assertMeasured(Row row) {
+        assertThat(row.ours()).allSatisfy(value -> assertThat(value).isPositive());
+        assertThat(row.peer()).allSatisfy(value -> assertThat(value).isPositive());
+    }
+}
