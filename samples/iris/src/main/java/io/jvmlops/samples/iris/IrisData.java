@@ -15,8 +15,7 @@ import java.util.function.ToDoubleFunction;
 
 /** The 150 flowers, split the same way every time. */
 record IrisData(List<Labelled> train, List<Labelled> test, DatasetVersion version) {
-    static final List<String> FEATURES =
-            RecordCodec.of(Flower.class).schema().names();
+    static final List<String> FEATURES = RecordCodec.of(Flower.class).schema().names();
 
     private static final long SEED = 42;
     private static final double TRAIN_SHARE = 0.7;

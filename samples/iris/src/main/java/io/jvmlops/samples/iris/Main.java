@@ -17,12 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The sample's entry point: tells the story, or serves what the story has made. */
 public final class Main {
-    static final String NO_MODEL =
-            "there is no model yet; train one first: java -jar samples/iris/target/iris.jar";
+    static final String NO_MODEL = "there is no model yet; train one first: java -jar samples/iris/target/iris.jar";
 
     private static final int DEFAULT_PORT = 8080;
-    private static final String USAGE =
-            """
+    private static final String USAGE = """
             java -jar iris.jar                  trains, tracks, registers, loads, predicts, caches, watches
             java -jar iris.jar --serve [port]   answers POST /predict on 127.0.0.1 (port 8080 if not said)
             Options:
@@ -117,7 +115,8 @@ public final class Main {
                     Thread.currentThread().interrupt();
                 }
             }));
-            System.out.printf("Serving on http://127.0.0.1:%d/predict from %s%n", server.port(), folder.toAbsolutePath());
+            System.out.printf(
+                    "Serving on http://127.0.0.1:%d/predict from %s%n", server.port(), folder.toAbsolutePath());
             if (tracking.registry().models().isEmpty()) {
                 System.out.println("But " + NO_MODEL);
             } else {
@@ -151,8 +150,7 @@ public final class Main {
         public Classification apply(Flower flower) {
             Predictor<Flower, Classification> known = predictor;
             if (known == null) {
-                known = serving.predictor(
-                        Training.MODEL + "@" + Training.ALIAS, Flower.class, Classification.class);
+                known = serving.predictor(Training.MODEL + "@" + Training.ALIAS, Flower.class, Classification.class);
                 predictor = known;
             }
             return known.predict(flower);

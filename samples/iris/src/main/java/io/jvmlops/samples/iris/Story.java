@@ -43,7 +43,9 @@ final class Story {
     boolean tell() throws InterruptedException {
         boolean asItShouldBe;
         try (Tracking tracking = Tracking.open(folder)) {
-            say("1. Train and track: %d flowers to learn from, %d to test on", data.train().size(), data.test().size());
+            say(
+                    "1. Train and track: %d flowers to learn from, %d to test on",
+                    data.train().size(), data.test().size());
             Training.Result trained = new Training(data).run(tracking);
             report(tracking, trained);
             asItShouldBe = agree(tracking);
@@ -70,7 +72,9 @@ final class Story {
                     trained.lastLoss());
         }
         out.printf(Locale.ROOT, "   accuracy %.3f on the test flowers%n", trained.accuracy());
-        out.printf("   model    %s, %s, live as %s%n", trained.version().ref(), trained.version().digest(), CHAMPION);
+        out.printf(
+                "   model    %s, %s, live as %s%n",
+                trained.version().ref(), trained.version().digest(), CHAMPION);
     }
 
     private boolean agree(Tracking tracking) {
@@ -85,7 +89,10 @@ final class Story {
             for (int i = 0; i < flowers.size(); i++) {
                 sameClass &= fromTribuo.get(i).label().equals(fromOnnx.get(i).label());
                 for (int c = 0; c < fromTribuo.get(i).labels().size(); c++) {
-                    worst = Math.max(worst, Math.abs(fromTribuo.get(i).score(c) - fromOnnx.get(i).score(c)));
+                    worst = Math.max(
+                            worst,
+                            Math.abs(
+                                    fromTribuo.get(i).score(c) - fromOnnx.get(i).score(c)));
                 }
             }
             boolean agree = sameClass && worst <= 1e-6;
@@ -113,7 +120,10 @@ final class Story {
             for (Labelled row : data.test()) {
                 equal &= champion.predict(row.flower()).equals(champion.predict(row.flower()));
             }
-            double hits = meters.get("mlops.cache.lookups").tag("result", "hit").counter().count();
+            double hits = meters.get("mlops.cache.lookups")
+                    .tag("result", "hit")
+                    .counter()
+                    .count();
             out.printf(
                     Locale.ROOT,
                     "   %d predictions, %.0f of them from the cache, answers %s%n",
@@ -147,7 +157,9 @@ final class Story {
         Tensors inputs = RecordCodec.of(Flower.class)
                 .encoder(signature.inputs())
                 .encode(data.train().stream().map(Labelled::flower).toList());
-        return ReferenceProfile.builder(signature).add(inputs, model.predict(inputs)).build();
+        return ReferenceProfile.builder(signature)
+                .add(inputs, model.predict(inputs))
+                .build();
     }
 
     private DriftReport monitor(Tracking tracking, ReferenceProfile reference, double sepalsWiderBy)

@@ -41,7 +41,8 @@ final class Training {
     Result run(Tracking tracking) {
         try (Run run = tracking.experiment("iris").startRun("logistic-regression")) {
             run.logInput(data.version());
-            run.logParams(Map.of("epochs", EPOCHS, "learning_rate", LEARNING_RATE, "seed", SEED, "optimiser", "AdaGrad"));
+            run.logParams(
+                    Map.of("epochs", EPOCHS, "learning_rate", LEARNING_RATE, "seed", SEED, "optimiser", "AdaGrad"));
             MutableDataset<Label> examples = dataset(data.train());
             double firstLoss = Double.NaN;
             double loss = Double.NaN;
@@ -77,10 +78,9 @@ final class Training {
 
     static Example<Label> example(Labelled row) {
         Flower f = row.flower();
-        return new ArrayExample<>(
-                new Label(row.species()),
-                IrisData.FEATURES.toArray(String[]::new),
-                new double[] {f.sepalLength(), f.sepalWidth(), f.petalLength(), f.petalWidth()});
+        return new ArrayExample<>(new Label(row.species()), IrisData.FEATURES.toArray(String[]::new), new double[] {
+            f.sepalLength(), f.sepalWidth(), f.petalLength(), f.petalWidth()
+        });
     }
 
     private static double loss(Model<Label> model, List<Labelled> rows) {

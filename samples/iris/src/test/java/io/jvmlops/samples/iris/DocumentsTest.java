@@ -27,8 +27,7 @@ class DocumentsTest {
     private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
 
     /** What the fences take for given: imports, and the names that the text around them explains. */
-    private static final String BEFORE =
-            """
+    private static final String BEFORE = """
             import io.jvmlops.api.artifact.*;
             import io.jvmlops.api.data.*;
             import io.jvmlops.api.error.*;
@@ -63,7 +62,9 @@ class DocumentsTest {
 
     private static List<Path> documents() throws IOException {
         try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
-            return Stream.concat(Stream.of(ROOT.resolve("README.md")), docs.filter(p -> p.toString().endsWith(".md")))
+            return Stream.concat(
+                            Stream.of(ROOT.resolve("README.md")),
+                            docs.filter(p -> p.toString().endsWith(".md")))
                     .toList();
         }
     }
@@ -80,7 +81,8 @@ class DocumentsTest {
                 } else if (line.equals("```") && fence != null) {
                     List<String> code = fence;
                     number++;
-                    tests.add(DynamicTest.dynamicTest(document.getFileName() + " fence " + number, () -> compile(code)));
+                    tests.add(
+                            DynamicTest.dynamicTest(document.getFileName() + " fence " + number, () -> compile(code)));
                     fence = null;
                 } else if (fence != null) {
                     fence.add(line);
@@ -92,7 +94,8 @@ class DocumentsTest {
     }
 
     private static void compile(List<String> code) throws IOException {
-        boolean declaration = code.stream().anyMatch(l -> l.matches("(public |final |static )*(record|class|interface) .*"));
+        boolean declaration =
+                code.stream().anyMatch(l -> l.matches("(public |final |static )*(record|class|interface) .*"));
         String text = String.join("\n", code);
         String body = declaration ? text : "void fence() throws Exception {\n" + text + "\n}";
         String flower = text.contains("record Flower") ? "" : FLOWER;
@@ -125,14 +128,13 @@ class DocumentsTest {
     List<DynamicTest> everyLinkedFileIsThere() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
         for (Path document : documents()) {
-            Matcher links = Pattern.compile("\\]\\(([^)#]+)[^)]*\\)")
-                    .matcher(Files.readString(document));
+            Matcher links = Pattern.compile("\\]\\(([^)#]+)[^)]*\\)").matcher(Files.readString(document));
             while (links.find()) {
                 String target = links.group(1);
                 if (!target.startsWith("http")) {
-                    tests.add(DynamicTest.dynamicTest(document.getFileName() + " -> " + target, () -> assertThat(
-                                    document.resolveSibling(target))
-                            .exists()));
+                    tests.add(DynamicTest.dynamicTest(
+                            document.getFileName() + " -> " + target,
+                            () -> assertThat(document.resolveSibling(target)).exists()));
                 }
             }
         }

@@ -128,7 +128,8 @@ class IrisJarIT {
             int port = port(output);
             HttpResponse<String> response = post(port, "{\"features\":[5.1,3.5,1.4,0.2]}");
             assertThat(response.statusCode()).isEqualTo(200);
-            assertThat(response.body()).startsWith("{\"predicted_class\":0,\"label\":\"setosa\",\"scores\":{\"setosa\":0.");
+            assertThat(response.body())
+                    .startsWith("{\"predicted_class\":0,\"label\":\"setosa\",\"scores\":{\"setosa\":0.");
             assertThat(post(port, "{\"features\":[6.5,3.0,5.8,2.2]}").body()).contains("\"predicted_class\":2,");
             assertThat(post(port, "{\"features\":[1]}").statusCode()).isEqualTo(400);
             stop(process, output);

@@ -138,7 +138,8 @@ class PredictServerTest {
     void bytesThatAreNoUtf8AreRefused() throws Exception {
         HttpResponse<String> response = client.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/predict"))
-                        .POST(BodyPublishers.ofByteArray(new byte[] {'{', '"', (byte) 0xff, (byte) 0xfe, '"', ':', '1', '}'}))
+                        .POST(BodyPublishers.ofByteArray(
+                                new byte[] {'{', '"', (byte) 0xff, (byte) 0xfe, '"', ':', '1', '}'}))
                         .build(),
                 BodyHandlers.ofString());
         assertThat(response.statusCode()).isEqualTo(400);
@@ -152,15 +153,16 @@ class PredictServerTest {
         HttpResponse<String> get = send("GET", "/predict", "");
         assertThat(get.statusCode()).isEqualTo(405);
         assertThat(get.headers().firstValue("Allow")).hasValue("POST");
-        assertThat(send("PUT", "/predict", "{\"features\":[1,2,3,4]}").statusCode()).isEqualTo(405);
+        assertThat(send("PUT", "/predict", "{\"features\":[1,2,3,4]}").statusCode())
+                .isEqualTo(405);
         assertThat(send("DELETE", "/predict", "").statusCode()).isEqualTo(405);
         assertThat(send("HEAD", "/predict", "").statusCode()).isEqualTo(405);
     }
 
     @Test
     void aFailingModelIsA500WithoutAStackTrace() throws Exception {
-        for (RuntimeException e : List.of(
-                new ModelFailureException("secret inside"), new IllegalStateException("secret inside"))) {
+        for (RuntimeException e :
+                List.of(new ModelFailureException("secret inside"), new IllegalStateException("secret inside"))) {
             model = flower -> {
                 throw e;
             };
