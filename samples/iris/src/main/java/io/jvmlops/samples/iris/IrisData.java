@@ -17,6 +17,9 @@ import java.util.function.ToDoubleFunction;
 record IrisData(List<Labelled> train, List<Labelled> test, DatasetVersion version) {
     static final List<String> FEATURES = RecordCodec.of(Flower.class).schema().names();
 
+    /** The classes, in the order of their indices. */
+    static final List<String> SPECIES = List.of("setosa", "versicolor", "virginica");
+
     private static final long SEED = 42;
     private static final double TRAIN_SHARE = 0.7;
 
@@ -44,10 +47,19 @@ record IrisData(List<Labelled> train, List<Labelled> test, DatasetVersion versio
             rows.add(new Labelled(Flower.of(features), cells[features.length]));
         }
         Collections.shuffle(rows, new Random(SEED));
-        int split = (int) Math.round(rows.size() * TRAIN_SHARE);
+        // As many of each species on either side, so that what is tested is distributed as what was learned from.
+        List<Labelled> train = new ArrayList<>();
+        List<Labelled> test = new ArrayList<>();
+        for (String species : SPECIES) {
+            List<Labelled> own =
+                    rows.stream().filter(r -> r.species().equals(species)).toList();
+            int split = (int) Math.round(own.size() * TRAIN_SHARE);
+            train.addAll(own.subList(0, split));
+            test.addAll(own.subList(split, own.size()));
+        }
         return new IrisData(
-                List.copyOf(rows.subList(0, split)),
-                List.copyOf(rows.subList(split, rows.size())),
+                List.copyOf(train),
+                List.copyOf(test),
                 new DatasetVersion("iris", Digest.of(csv), "iris.csv within the sample's jar, seed " + SEED));
     }
 

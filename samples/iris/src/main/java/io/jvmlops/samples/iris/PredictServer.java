@@ -54,7 +54,8 @@ final class PredictServer implements AutoCloseable {
      * @param port 0 for any that is free
      */
     static PredictServer start(Function<Flower, Classification> model, int port) throws IOException {
-        HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), 64);
+        HttpServer http =
+                HttpServer.create(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), 64);
         PredictServer server = new PredictServer(model, http);
         http.createContext("/", server::handle);
         http.setExecutor(server.workers);

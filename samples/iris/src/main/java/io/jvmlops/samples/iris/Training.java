@@ -5,9 +5,14 @@ import io.jvmlops.api.tracking.Run;
 import io.jvmlops.samples.iris.IrisData.Labelled;
 import io.jvmlops.serving.tribuo.TribuoModels;
 import io.jvmlops.tracking.Tracking;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.tribuo.DataSource;
+import org.tribuo.Dataset;
 import org.tribuo.Example;
+import org.tribuo.ImmutableDataset;
 import org.tribuo.Model;
 import org.tribuo.MutableDataset;
 import org.tribuo.Prediction;
@@ -25,7 +30,7 @@ final class Training {
     static final String MODEL = "iris";
     static final String ALIAS = "champion";
 
-    private static final int EPOCHS = 20;
+    private static final int EPOCHS = 50;
     private static final double LEARNING_RATE = 0.5;
     private static final long SEED = 1;
 
@@ -43,7 +48,7 @@ final class Training {
             run.logInput(data.version());
             run.logParams(
                     Map.of("epochs", EPOCHS, "learning_rate", LEARNING_RATE, "seed", SEED, "optimiser", "AdaGrad"));
-            MutableDataset<Label> examples = dataset(data.train());
+            Dataset<Label> examples = dataset(data.train());
             double firstLoss = Double.NaN;
             double loss = Double.NaN;
             Model<Label> model = train(examples, 1);
@@ -65,15 +70,27 @@ final class Training {
         }
     }
 
-    private static Model<Label> train(MutableDataset<Label> examples, int epochs) {
+    private static Model<Label> train(Dataset<Label> examples, int epochs) {
         return new LinearSGDTrainer(new LogMulticlass(), new AdaGrad(LEARNING_RATE), epochs, SEED).train(examples);
     }
 
-    private static MutableDataset<Label> dataset(List<Labelled> rows) {
+    private static Dataset<Label> dataset(List<Labelled> rows) {
         List<Example<Label>> examples = rows.stream().map(Training::example).toList();
         LabelFactory labels = new LabelFactory();
-        return new MutableDataset<>(
-                new ListDataSource<>(examples, labels, new SimpleDataSourceProvenance("iris.csv", labels)));
+        DataSource<Label> source =
+                new ListDataSource<>(examples, labels, new SimpleDataSourceProvenance("iris.csv", labels));
+        // Left to itself Tribuo numbers classes in the order of a hash table.
+        Map<Label, Integer> indices = new HashMap<>();
+        for (String species : IrisData.SPECIES) {
+            indices.put(new Label(species), indices.size());
+        }
+        return new ImmutableDataset<>(
+                examples,
+                source.getProvenance(),
+                labels,
+                new MutableDataset<>(source).getFeatureIDMap(),
+                labels.constructInfoForExternalModel(indices),
+                false);
     }
 
     static Example<Label> example(Labelled row) {
@@ -87,7 +104,9 @@ final class Training {
         double sum = 0;
         for (Labelled row : rows) {
             Prediction<Label> prediction = model.predict(example(row));
-            sum -= Math.log(prediction.getOutputScores().get(row.species()).getScore());
+            Label probability =
+                    Objects.requireNonNull(prediction.getOutputScores().get(row.species()));
+            sum -= Math.log(probability.getScore());
         }
         return sum / rows.size();
     }

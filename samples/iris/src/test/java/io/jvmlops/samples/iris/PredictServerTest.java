@@ -7,6 +7,7 @@ import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.predict.Classification;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -187,7 +188,7 @@ class PredictServerTest {
     @Test
     void aClientThatHangsUpHarmsNobody() throws Exception {
         for (int i = 0; i < 20; i++) {
-            try (Socket socket = new Socket("127.0.0.1", server.port())) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
                 OutputStream out = socket.getOutputStream();
                 out.write("POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{\"fea"
                         .getBytes(StandardCharsets.US_ASCII));
