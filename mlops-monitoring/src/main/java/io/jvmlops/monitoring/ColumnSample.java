@@ -109,7 +109,7 @@ sealed interface ColumnSample {
          * <p>A level that is kept because it came often in the reference comes less often afterwards, though nothing has
          * changed, and that much is missing from {@code other}: if levels with more than t rows are kept, the rows that pass
          * over are expected to be {@code t} times the number of levels with just t rows (Good 1953). So the threshold is put
-         * where no level has t rows. Without that, a column of many rare levels alarms forever.
+         * where no level has t rows, nor t + 1. Without that, a column of many rare levels alarms forever.
          */
         @Override
         public ColumnProfile profile() {
@@ -130,11 +130,11 @@ sealed interface ColumnSample {
             return new CategoricalProfile(column, 0, levels, other);
         }
 
-        /** Whether the first that is not kept has at least two rows less than the last that is. */
+        /** Whether the first that is not kept has at least three rows less than the last that is. */
         private static boolean isGap(List<Map.Entry<String, long[]>> descending, int kept) {
             long last = descending.get(kept - 1).getValue()[0];
             long next = kept == descending.size() ? 0 : descending.get(kept).getValue()[0];
-            return last - next >= 2;
+            return last - next >= 3;
         }
     }
 

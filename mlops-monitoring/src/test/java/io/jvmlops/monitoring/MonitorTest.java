@@ -20,6 +20,7 @@ import io.jvmlops.api.monitoring.DriftReport;
 import io.jvmlops.api.monitoring.DriftScore;
 import io.jvmlops.api.monitoring.DriftStatistic;
 import io.jvmlops.api.monitoring.NumericProfile;
+import io.jvmlops.monitoring.statistic.KolmogorovSmirnov;
 import io.jvmlops.monitoring.statistic.Psi;
 import io.jvmlops.test.ManualClock;
 import java.time.Duration;
@@ -84,7 +85,7 @@ class MonitorTest {
         assertThat(report.drifted(Kind.INPUT)).containsExactly("sepal_length");
         assertThat(report.drifted(Kind.OUTPUT)).isEmpty();
         ColumnDrift moved = report.column("sepal_length").orElseThrow();
-        // Half of D's law: two normals one deviation apart differ by 0.383 at most.
+        // Two normal distributions one deviation apart differ by 2 Phi(1/2) - 1 = 0.383.
         assertThat(moved.effectSize()).isCloseTo(0.383, within(0.15));
         assertThat(moved.test()).isEqualTo("ks");
         assertThat(moved.why()).startsWith("values moved up: the mean by ").contains("; psi ");
@@ -396,6 +397,24 @@ class MonitorTest {
 
         assertThat(column.verdict()).isEqualTo(Verdict.INSUFFICIENT_DATA);
         assertThat(column.why()).isEqualTo("statistic 'broken' or 'ks' failed: IllegalStateException");
+    }
+
+    @Test
+    void aStatisticThatDoesNotSupportAColumnIsNotAsked() {
+        Monitor monitor = Monitor.builder(ReferenceProfile.builder(Data.strings())
+                        .add(Data.strings(Collections.nCopies(50, "a").toArray(String[]::new)))
+                        .build())
+                .policy(DriftPolicy.builder()
+                        .categoricalTest(new KolmogorovSmirnov())
+                        .build())
+                .build();
+        monitor.onPrediction(Data.event(
+                Data.strings(), Data.strings(Collections.nCopies(50, "b").toArray(String[]::new)), null));
+
+        ColumnDrift column = monitor.report().column("x").orElseThrow();
+
+        assertThat(column.verdict()).isEqualTo(Verdict.INSUFFICIENT_DATA);
+        assertThat(column.why()).isEqualTo("statistic 'ks' or 'tvd' failed: UnsupportedOperationException");
     }
 
     @Test
