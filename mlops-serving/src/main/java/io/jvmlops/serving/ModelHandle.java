@@ -101,7 +101,13 @@ final class ModelHandle {
             return;
         }
         Live old = live;
-        if (closed || version.version() == old.version.version() || version.version() == failedVersion) {
+        if (version.version() == old.version.version()) {
+            // Somebody went back to what is live: what failed is wanted no more, and tried anew when it is again.
+            failedVersion = 0;
+            lastFailure = null;
+            return;
+        }
+        if (closed || version.version() == failedVersion) {
             return;
         }
         try {

@@ -1,0 +1,92 @@
+package io.jvmlops.spring;
+
+import io.jvmlops.api.model.ModelRef;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * The properties below {@code mlops}. A value that cannot be meant stops the application from starting, with a message
+ * that names the property.
+ */
+@ConfigurationProperties("mlops")
+public record MlopsProperties(
+        @DefaultValue Tracking tracking, @DefaultValue Serving serving) {
+
+    /**
+     * Where runs and models are kept.
+     *
+     * @param enabled whether there are a tracking and its model registry
+     * @param folder where runs, artifacts and registered models are kept; a relative one is below the working directory
+     */
+    // The folder is text: Spring makes a Path out of a class-path resource where one has that name.
+    public record Tracking(
+            @DefaultValue("true") boolean enabled,
+            @DefaultValue("./mlops") String folder) {
+        public Tracking {
+            if (folder.isBlank()) {
+                throw new IllegalArgumentException("mlops.tracking.folder is blank: expected the path of a folder");
+            }
+            try {
+                Path unused = Path.of(folder);
+            } catch (InvalidPathException e) {
+                throw new IllegalArgumentException(
+                        "mlops.tracking.folder is no path: " + e.getReason() + " at position " + e.getIndex(), e);
+            }
+        }
+    }
+
+    /**
+     * How models are served.
+     *
+     * @param enabled whether there is a serving, where there is one model registry
+     * @param cache the prediction cache
+     * @param pollInterval how often to look for aliases that another process moved; 0 for never
+     * @param listenerQueue how many predictions may wait for a slow listener before they are dropped
+     * @param flavors the form in which to load a model that has several, by the model's name: onnx, tribuo
+     */
+    public record Serving(
+            @DefaultValue("true") boolean enabled,
+            @DefaultValue Cache cache,
+            @DefaultValue("5s") Duration pollInterval,
+            @DefaultValue("4096") int listenerQueue,
+            @DefaultValue Map<String, String> flavors) {
+        public Serving {
+            if (pollInterval.isNegative()) {
+                throw new IllegalArgumentException(
+                        "mlops.serving.poll-interval is " + pollInterval + ": expected 0 or more");
+            }
+            if (listenerQueue < 1) {
+                throw new IllegalArgumentException(
+                        "mlops.serving.listener-queue is " + listenerQueue + ": expected 1 or more");
+            }
+            flavors.forEach((model, flavor) -> {
+                ModelRef.checkName(model);
+                if (flavor.isBlank()) {
+                    throw new IllegalArgumentException(
+                            "mlops.serving.flavors." + model + " is blank: expected a flavor, like onnx or tribuo");
+                }
+            });
+            flavors = Map.copyOf(flavors);
+        }
+    }
+
+    /**
+     * The prediction cache.
+     *
+     * @param maxBytes how much memory answers may take, over all models; there is no cache if this is not set
+     */
+    public record Cache(@Nullable DataSize maxBytes) {
+        public Cache {
+            if (maxBytes != null && maxBytes.toBytes() <= 0) {
+                throw new IllegalArgumentException(
+                        "mlops.serving.cache.max-bytes is " + maxBytes + ": expected more than 0, or leave it out");
+            }
+        }
+    }
+}
