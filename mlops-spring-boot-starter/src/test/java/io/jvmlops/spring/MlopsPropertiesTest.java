@@ -1,0 +1,98 @@
+package io.jvmlops.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jvmlops.spring.MlopsProperties.Serving;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.util.unit.DataSize;
+
+class MlopsPropertiesTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void areBound() {
+        Contexts.in(folder)
+                .withPropertyValues(
+                        "mlops.serving.cache.max-bytes=64MB",
+                        "mlops.serving.poll-interval=30s",
+                        "mlops.serving.listener-queue=10",
+                        "mlops.serving.flavors.iris=onnx",
+                        "mlops.serving.flavors.[fraud.v2]=tribuo")
+                .run(context -> {
+                    MlopsProperties properties = context.getBean(MlopsProperties.class);
+                    assertThat(properties.tracking()).isEqualTo(new MlopsProperties.Tracking(true, folder.toString()));
+                    assertThat(properties.serving())
+                            .isEqualTo(new Serving(
+                                    true,
+                                    new MlopsProperties.Cache(DataSize.ofMegabytes(64)),
+                                    Duration.ofSeconds(30),
+                                    10,
+                                    Map.of("iris", "onnx", "fraud.v2", "tribuo")));
+                });
+    }
+
+    @Test
+    void haveDefaults() {
+        Contexts.in(folder)
+                .run(context -> assertThat(
+                                context.getBean(MlopsProperties.class).serving())
+                        .isEqualTo(new Serving(
+                                true, new MlopsProperties.Cache(null), Duration.ofSeconds(5), 4096, Map.of())));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "mlops.tracking.folder=, mlops.tracking.folder is blank",
+        "mlops.serving.poll-interval=-1s, mlops.serving.poll-interval is PT-1S: expected 0 or more",
+        "mlops.serving.poll-interval=often, 'often' is not a valid duration",
+        "mlops.serving.listener-queue=0, mlops.serving.listener-queue is 0: expected 1 or more",
+        "mlops.serving.cache.max-bytes=0MB, mlops.serving.cache.max-bytes is 0B: expected more than 0",
+        "mlops.serving.cache.max-bytes=-5MB, mlops.serving.cache.max-bytes is -5242880B: expected more than 0",
+        "mlops.serving.flavors.iris=, mlops.serving.flavors.iris is blank",
+        "mlops.serving.flavors.[a/b]=onnx, name of a model",
+    })
+    void aValueThatCannotBeMeantStopsTheStart(String property, String reason) {
+        Contexts.in(folder)
+                .withPropertyValues(property)
+                .run(context -> assertThat(context).getFailure().rootCause().hasMessageContaining(reason));
+    }
+
+    /** An editor shows what the processor found: every property with a description. */
+    @Test
+    void areDescribedForEditors() throws IOException {
+        String metadata;
+        try (InputStream in = Objects.requireNonNull(
+                MlopsProperties.class.getResourceAsStream("/META-INF/spring-configuration-metadata.json"))) {
+            metadata = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        for (String name : new String[] {
+            "mlops.tracking.enabled",
+            "mlops.tracking.folder",
+            "mlops.serving.enabled",
+            "mlops.serving.cache.max-bytes",
+            "mlops.serving.poll-interval",
+            "mlops.serving.listener-queue",
+            "mlops.serving.flavors",
+            "management.health.mlops-tracking.enabled",
+            "management.health.mlops-serving.enabled",
+        }) {
+            Matcher property = Pattern.compile(
+                            "\"name\": \"" + Pattern.quote(name) + "\",[^}]*\"description\": \"[^\"]{10,}")
+                    .matcher(metadata);
+            assertThat(property.find()).as(name).isTrue();
+        }
+    }
+}
