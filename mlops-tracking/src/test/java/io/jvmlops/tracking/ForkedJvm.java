@@ -23,6 +23,10 @@ public final class ForkedJvm implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 main.getName()));
+        if (Runtime.version().feature() >= 24) {
+            // SQLite's driver loads a native library, of which these JDKs warn.
+            command.add(1, "--enable-native-access=ALL-UNNAMED");
+        }
         command.addAll(List.of(arguments));
         process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
