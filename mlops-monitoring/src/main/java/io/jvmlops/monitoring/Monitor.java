@@ -9,6 +9,7 @@ import io.jvmlops.api.predict.PredictionEvent;
 import io.jvmlops.api.predict.PredictionListener;
 import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -114,14 +115,14 @@ public final class Monitor implements PredictionListener {
         String kind = column.kind() == Kind.INPUT ? "input" : "output";
         if (column.verdict() == Verdict.DRIFT && drifting.add(key)) {
             LOG.warn(
-                    "model '{}': {} column '{}' drifts: {} {}, corrected p {} of {}, {} values now and {} in the reference",
+                    "model '{}': {} column '{}' drifts: {} {}, {} test with corrected p {}, {} values now and {} in the reference",
                     name,
                     kind,
                     column.column(),
                     column.effect(),
-                    column.effectSize(),
-                    column.correctedP(),
+                    String.format(Locale.ROOT, "%.3f", column.effectSize()),
                     column.test(),
+                    String.format(Locale.ROOT, "%.1e", column.correctedP()),
                     column.currentCount(),
                     column.referenceCount());
         } else if (column.verdict() == Verdict.STABLE && drifting.remove(key)) {

@@ -85,7 +85,7 @@ public final class Profiles {
             return a.variance();
         }
         double distance = a.mean() - b.mean();
-        double between = distance * distance * ((double) a.finite() / finite) * b.finite();
+        double between = distance * distance * ((double) a.finite() * b.finite() / finite);
         return (squares(a) + squares(b) + between) / (finite - 1);
     }
 

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -88,8 +89,17 @@ final class ModelHandle {
         return new HandlePredictor<>(index);
     }
 
-    /** Puts the version into service unless it is already; on failure the old one stays. */
-    synchronized void moveTo(ModelVersion version) {
+    /**
+     * Puts the version that the reference means now into service, unless it is already; on failure the old one stays.
+     *
+     * @param lookup asked under the lock, so that of two refreshes at once the later look wins
+     */
+    synchronized void refresh(Function<ModelRef, Optional<ModelVersion>> lookup) {
+        ModelVersion version = lookup.apply(ref).orElse(null);
+        if (version == null) {
+            // An alias that was removed leaves what is live alone: no answer is worse than an old one.
+            return;
+        }
         Live old = live;
         if (closed || version.version() == old.version.version() || version.version() == failedVersion) {
             return;

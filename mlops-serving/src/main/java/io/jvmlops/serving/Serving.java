@@ -178,8 +178,7 @@ public final class Serving implements AutoCloseable {
         for (ModelHandle handle : all) {
             if (handle.ref() instanceof ModelRef.Alias) {
                 try {
-                    // An alias that was removed leaves what is live alone: no answer is worse than an old one.
-                    registry.find(handle.ref()).ifPresent(handle::moveTo);
+                    handle.refresh(registry::find);
                 } catch (RuntimeException e) {
                     LOG.warn("The registry could not be asked where {} points; what is live stays", handle.ref(), e);
                 }

@@ -13,12 +13,12 @@ import org.apache.commons.statistics.inference.PValueMethod;
  * between 0 and 1, which is the share of rows that moved past some value.
  *
  * <p><b>On samples</b> it is computed by Apache Commons Statistics and agrees with {@code scipy.stats.ks_2samp}. NaN are left
- * out; infinities are values like others.
+ * out; infinities are values like others. A side of one value gets its p-value from the limit law below.
  *
  * <p><b>On profiles</b> D is taken at the edges only, so it is never greater than D of the rows themselves, and its p-value
  * never less than theirs would be: the test is conservative, more so the fewer the edges. Up to {@value #EXACT_LIMIT} pairs of
  * rows the p-value is exact for untied rows; beyond, it is from Kolmogorov's limit law
- * {@code 2 sum (-1)^(k-1) exp(-2 k^2 D^2 nm/(n+m))}, which lies above the exact one at almost all sizes.
+ * {@code 2 sum (-1)^(k-1) exp(-2 k^2 D^2 nm/(n+m))}, which is within 0.2 % of the exact one or above it there.
  */
 public final class KolmogorovSmirnov implements DriftStatistic {
     static final long EXACT_LIMIT = 100_000;
@@ -77,9 +77,21 @@ public final class KolmogorovSmirnov implements DriftStatistic {
         if (r.length == 0 || c.length == 0) {
             return DriftScore.distance(Double.NaN);
         }
+        if (r.length == 1 || c.length == 1) {
+            // The library wants two values at least.
+            return r.length == 1 ? ofOne(r[0], c) : ofOne(c[0], r);
+        }
         KolmogorovSmirnovTest test = KolmogorovSmirnovTest.withDefaults().with(method);
         var result = test.test(r, c);
         return new DriftScore(result.getStatistic(), probability(result.getPValue()));
+    }
+
+    private static DriftScore ofOne(double value, double[] values) {
+        double n = values.length;
+        double below = Arrays.stream(values).filter(v -> v < value).count() / n;
+        double above = Arrays.stream(values).filter(v -> v > value).count() / n;
+        double d = Math.max(below, above);
+        return new DriftScore(d, limitLaw(d * Math.sqrt(n / (n + 1))));
     }
 
     private static double[] present(double[] values) {
@@ -99,7 +111,7 @@ public final class KolmogorovSmirnov implements DriftStatistic {
         if (n == 0 || m == 0) {
             return DriftScore.distance(Double.NaN);
         }
-        if (n * m <= EXACT_LIMIT) {
+        if (n * m <= EXACT_LIMIT && n > 1 && m > 1) {
             return exact(expand(reference, (int) n), expand(current, (int) m));
         }
         double d = 0;

@@ -59,9 +59,14 @@ public final class Psi implements DriftStatistic {
             used++;
             double r = Math.max((double) reference[i], 0.5) / n;
             double c = Math.max((double) current[i], 0.5) / m;
-            psi += (c - r) * Math.log(c / r);
+            psi += term(r, c);
         }
         double p = used < 2 ? 1 : ChiSquaredDistribution.of(used - 1).survivalProbability(psi / (1 / n + 1 / m));
         return new DriftScore(psi, p);
+    }
+
+    /** What a cell of these shares adds, both above 0. */
+    static double term(double reference, double current) {
+        return (current - reference) * Math.log(current / reference);
     }
 }

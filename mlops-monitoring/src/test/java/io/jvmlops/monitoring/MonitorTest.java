@@ -1,0 +1,466 @@
+package io.jvmlops.monitoring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.jvmlops.api.data.DataType;
+import io.jvmlops.api.data.Tensor;
+import io.jvmlops.api.data.TensorSpec;
+import io.jvmlops.api.data.Tensors;
+import io.jvmlops.api.model.ModelSignature;
+import io.jvmlops.api.monitoring.ColumnDrift;
+import io.jvmlops.api.monitoring.ColumnDrift.Kind;
+import io.jvmlops.api.monitoring.ColumnDrift.Verdict;
+import io.jvmlops.api.monitoring.ColumnProfile;
+import io.jvmlops.api.monitoring.DriftReport;
+import io.jvmlops.api.monitoring.DriftScore;
+import io.jvmlops.api.monitoring.DriftStatistic;
+import io.jvmlops.api.monitoring.NumericProfile;
+import io.jvmlops.monitoring.statistic.Psi;
+import io.jvmlops.test.ManualClock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
+
+class MonitorTest {
+    private static ReferenceProfile reference(RandomGenerator random, int rows) {
+        return ReferenceProfile.builder(Data.FLOWERS)
+                .add(Data.flowers(random, rows, 0), Data.scores(random, rows, 0))
+                .build();
+    }
+
+    private static Monitor monitor(ReferenceProfile reference) {
+        return Monitor.builder(reference).name("iris").build();
+    }
+
+    @Test
+    void theReferencesOwnDataDoNotDrift() {
+        SplittableRandom random = new SplittableRandom(1);
+        Tensors inputs = Data.flowers(random, 150, 0);
+        Tensors outputs = Data.scores(random, 150, 0);
+        Monitor monitor = monitor(
+                ReferenceProfile.builder(Data.FLOWERS).add(inputs, outputs).build());
+
+        monitor.onPrediction(Data.event(inputs, outputs));
+        DriftReport report = monitor.report();
+
+        assertThat(report.hasDrift()).isFalse();
+        assertThat(report.columns()).hasSize(5).allSatisfy(column -> {
+            assertThat(column.verdict()).isEqualTo(Verdict.STABLE);
+            assertThat(column.correctedP()).isEqualTo(1);
+            assertThat(column.effectSize()).isZero();
+            assertThat(column.currentCount()).isEqualTo(150);
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"105, 45", "100, 100", "150, 150", "2000, 2000"})
+    void aColumnThatMovedByOneStandardDeviationIsNamedAndNoOther(int referenceRows, int rows) {
+        SplittableRandom random = new SplittableRandom(42);
+        Monitor monitor = monitor(reference(random, referenceRows));
+
+        for (int i = 0; i < rows; i++) {
+            monitor.onPrediction(Data.event(Data.flowers(random, 1, 1), Data.scores(random, 1, 0)));
+        }
+        DriftReport report = monitor.report();
+
+        assertThat(report.drifted(Kind.INPUT)).containsExactly("sepal_length");
+        assertThat(report.drifted(Kind.OUTPUT)).isEmpty();
+        ColumnDrift moved = report.column("sepal_length").orElseThrow();
+        // Half of D's law: two normals one deviation apart differ by 0.383 at most.
+        assertThat(moved.effectSize()).isCloseTo(0.383, within(0.15));
+        assertThat(moved.test()).isEqualTo("ks");
+        assertThat(moved.why()).startsWith("values moved up: the mean by ").contains("; psi ");
+        assertThat(report.currentRows()).isEqualTo(rows);
+        assertThat(report.referenceRows()).isEqualTo(referenceRows);
+    }
+
+    @Test
+    void outputsAreJudgedBesideInputs() {
+        SplittableRandom random = new SplittableRandom(3);
+        Monitor monitor = monitor(reference(random, 150));
+
+        monitor.onPrediction(Data.event(Data.flowers(random, 150, 0), Data.scores(random, 150, -1)));
+        DriftReport report = monitor.report();
+
+        assertThat(report.drifted(Kind.INPUT)).isEmpty();
+        assertThat(report.drifted(Kind.OUTPUT)).containsExactly("score");
+        assertThat(report.column("score").orElseThrow().why()).startsWith("values moved down");
+    }
+
+    /** At this size every change is significant; one that moves 2 % of the rows does not matter. */
+    @Test
+    void aSignificantChangeThatIsSmallIsNoDrift() {
+        SplittableRandom random = new SplittableRandom(4);
+        Monitor monitor = monitor(reference(random, 50_000));
+
+        monitor.onPrediction(Data.event(Data.flowers(random, 50_000, 0.05), null));
+        ColumnDrift column = monitor.report().column("sepal_length").orElseThrow();
+
+        assertThat(column.correctedP()).isLessThan(0.001);
+        assertThat(column.effectSize()).isBetween(0.01, 0.04);
+        assertThat(column.verdict()).isEqualTo(Verdict.STABLE);
+        assertThat(column.why()).isEqualTo("a change, but too small to matter");
+    }
+
+    @Test
+    void fewRowsAreInsufficientAndStayOutOfTheCorrection() {
+        SplittableRandom random = new SplittableRandom(5);
+        Monitor monitor = monitor(reference(random, 150));
+        monitor.onPrediction(Data.event(Data.flowers(random, 29, 0), null));
+
+        assertThat(monitor.report().columns()).allSatisfy(column -> {
+            assertThat(column.verdict()).isEqualTo(Verdict.INSUFFICIENT_DATA);
+            assertThat(column.correctedP()).isNaN();
+            assertThat(column.effectSize()).isNaN();
+        });
+        assertThat(monitor.report().column("sepal_length").orElseThrow().why())
+                .isEqualTo("29 values now and 150 in the reference, 30 needed on both sides");
+
+        monitor.onPrediction(Data.event(Data.flowers(random, 1, 0), null));
+
+        DriftReport report = monitor.report();
+        assertThat(report.column("sepal_length").orElseThrow().verdict()).isEqualTo(Verdict.STABLE);
+        assertThat(report.column("score").orElseThrow().verdict()).isEqualTo(Verdict.INSUFFICIENT_DATA);
+    }
+
+    @Test
+    void missingValuesThatBecomeMoreAreDrift() {
+        Monitor monitor = monitor(ReferenceProfile.builder(Data.numbers())
+                .add(Data.numbers(values(100, 2)))
+                .build());
+
+        monitor.onPrediction(Data.event(Data.numbers(), Data.numbers(values(100, 20)), null));
+        ColumnDrift column = monitor.report().column("x").orElseThrow();
+
+        assertThat(column.verdict()).isEqualTo(Verdict.DRIFT);
+        assertThat(column.test()).isEqualTo("missing");
+        assertThat(column.effectSize()).isCloseTo(0.18, within(1e-12));
+        assertThat(column.why()).isEqualTo("missing values: 2.0 % in the reference, 20.0 % now");
+        // Two tests of one column: twice the p-value of the one.
+        assertThat(column.correctedP()).isCloseTo(2 * column.testScore().pValue(), within(1e-15));
+    }
+
+    @Test
+    void aColumnThatWentAwayAltogetherIsDrift() {
+        Monitor monitor = monitor(ReferenceProfile.builder(Data.numbers())
+                .add(Data.numbers(values(100, 0)))
+                .build());
+
+        monitor.onPrediction(Data.event(Data.numbers(), Data.numbers(values(50, 50)), null));
+        ColumnDrift column = monitor.report().column("x").orElseThrow();
+
+        assertThat(column.verdict()).isEqualTo(Verdict.DRIFT);
+        assertThat(column.test()).isEqualTo("missing");
+        assertThat(column.currentCount()).isZero();
+    }
+
+    @Test
+    void aValueThatMovesIsNotHiddenByMissingOnes() {
+        double[] before = values(200, 40);
+        double[] now = values(200, 40);
+        for (int i = 0; i < now.length; i++) {
+            now[i] += 80;
+        }
+        Monitor monitor = monitor(ReferenceProfile.builder(Data.numbers())
+                .add(Data.numbers(before))
+                .build());
+
+        monitor.onPrediction(Data.event(Data.numbers(), Data.numbers(now), null));
+        ColumnDrift column = monitor.report().column("x").orElseThrow();
+
+        assertThat(column.verdict()).isEqualTo(Verdict.DRIFT);
+        assertThat(column.test()).isEqualTo("ks");
+    }
+
+    /** 0, 1, 2 ... and NaN at the end. */
+    private static double[] values(int rows, int missing) {
+        double[] values = new double[rows];
+        for (int i = 0; i < rows; i++) {
+            values[i] = i < rows - missing ? i : Double.NaN;
+        }
+        return values;
+    }
+
+    @Test
+    void aLevelThatTheReferenceDoesNotKnowIsDrift() {
+        List<String> before = new ArrayList<>(Collections.nCopies(60, "red"));
+        before.addAll(Collections.nCopies(40, "green"));
+        List<String> now = new ArrayList<>(Collections.nCopies(50, "red"));
+        now.addAll(Collections.nCopies(30, "green"));
+        now.addAll(Collections.nCopies(20, "blue"));
+        Monitor monitor = monitor(ReferenceProfile.builder(Data.strings())
+                .add(Data.strings(before.toArray(String[]::new)))
+                .build());
+
+        monitor.onPrediction(Data.event(Data.strings(), Data.strings(now.toArray(String[]::new)), null));
+        ColumnDrift column = monitor.report().column("x").orElseThrow();
+
+        assertThat(column.verdict()).isEqualTo(Verdict.DRIFT);
+        assertThat(column.test()).isEqualTo("chi-square");
+        assertThat(column.effect()).isEqualTo("tvd");
+        assertThat(column.effectSize()).isCloseTo(0.2, within(1e-12));
+        assertThat(column.why())
+                .startsWith("other values than the reference's levels: 0.0 % in the reference, 20.0 % now");
+    }
+
+    @Test
+    void booleansHaveBothLevelsEvenIfTheReferenceSawOne() {
+        ModelSignature signature = new ModelSignature(List.of(TensorSpec.of("b", DataType.BOOL, -1)), List.of());
+        boolean[] now = new boolean[50];
+        Arrays.fill(now, 0, 25, true);
+        Monitor monitor = monitor(ReferenceProfile.builder(signature)
+                .add(Tensors.of("b", Tensor.transfer(new boolean[50], 50)))
+                .build());
+
+        monitor.onPrediction(Data.event(signature, Tensors.of("b", Tensor.transfer(now, 50)), null));
+        ColumnDrift column = monitor.report().column("b").orElseThrow();
+
+        assertThat(column.verdict()).isEqualTo(Verdict.DRIFT);
+        assertThat(column.why()).contains("50.0 % now");
+    }
+
+    @Test
+    void failedPredictionsCountTheirInputsOnly() {
+        SplittableRandom random = new SplittableRandom(6);
+        Monitor monitor = monitor(reference(random, 150));
+
+        monitor.onPrediction(Data.event(Data.flowers(random, 40, 0), null));
+        ReferenceProfile window = monitor.window();
+
+        assertThat(window.inputs().rows()).isEqualTo(40);
+        assertThat(window.outputs().rows()).isZero();
+        assertThat(monitor.rowsSeen()).isEqualTo(40);
+        assertThat(monitor.eventsIgnored()).isZero();
+    }
+
+    @Test
+    void eventsThatDoNotFitAreCountedAndLeaveNothingBehind() {
+        SplittableRandom random = new SplittableRandom(7);
+        Monitor monitor = monitor(reference(random, 150));
+        ReferenceProfile empty = monitor.window();
+        Tensors good = Data.flowers(random, 2, 0);
+
+        monitor.onPrediction(Data.event(Data.numbers(1, 2), null));
+        monitor.onPrediction(Data.event(Tensors.of("x", Tensor.copyOf(new float[6], 2, 3)), null));
+        monitor.onPrediction(Data.event(Tensors.of("x", Tensor.copyOf(new double[8], 2, 4)), null));
+        // Inputs that fit are not counted if the outputs are of another kind.
+        monitor.onPrediction(Data.event(good, Tensors.of("score", Tensor.copyOf(new long[2], 2))));
+
+        assertThat(monitor.eventsIgnored()).isEqualTo(4);
+        assertThat(monitor.rowsSeen()).isZero();
+        assertThat(monitor.window()).isEqualTo(empty);
+    }
+
+    @Test
+    void someOfTheOutputsAreEnough() {
+        ModelSignature two = new ModelSignature(
+                List.of(TensorSpec.of("x", DataType.FP64, -1)),
+                List.of(TensorSpec.of("a", DataType.FP64, -1), TensorSpec.of("b", DataType.FP64, -1)));
+        Tensor some = Tensor.copyOf(new double[] {1, 2, 3}, 3);
+        Monitor monitor = monitor(ReferenceProfile.builder(two)
+                .add(Tensors.of("x", some), Tensors.of("a", some, "b", some))
+                .build());
+
+        monitor.onPrediction(Data.event(two, Tensors.of("x", some), Tensors.of("b", some)));
+
+        assertThat(monitor.eventsIgnored()).isZero();
+        assertThat(Data.column(monitor.window().outputs(), "a").count()).isZero();
+        assertThat(Data.column(monitor.window().outputs(), "b").count()).isEqualTo(3);
+    }
+
+    @Test
+    void aResetEndsTheWindowAndKeepsTheCounters() {
+        SplittableRandom random = new SplittableRandom(8);
+        Monitor monitor = monitor(reference(random, 150));
+        monitor.onPrediction(Data.event(Data.flowers(random, 40, 3), null));
+
+        ReferenceProfile ended = monitor.reset();
+
+        assertThat(ended.inputs().rows()).isEqualTo(40);
+        assertThat(monitor.window().inputs().rows()).isZero();
+        assertThat(monitor.report().hasDrift()).isFalse();
+        assertThat(monitor.rowsSeen()).isEqualTo(40);
+        assertThat(DriftPolicy.ofDefaults()
+                        .compare("later", Instant.EPOCH, monitor.reference(), ended)
+                        .drifted(Kind.INPUT))
+                .containsExactly("sepal_length");
+    }
+
+    @Test
+    void eightThreadsLoseNothing() throws Exception {
+        ReferenceProfile reference = reference(new SplittableRandom(9), 200);
+        Monitor shared = monitor(reference);
+        Monitor alone = monitor(reference);
+        int threads = 8;
+        int events = 300;
+        ExecutorService executor = Executors.newFixedThreadPool(threads);
+        try {
+            List<Callable<Boolean>> tasks = new ArrayList<>();
+            for (int t = 0; t < threads; t++) {
+                List<Tensors> batches = new ArrayList<>();
+                SplittableRandom random = new SplittableRandom(100 + t);
+                for (int i = 0; i < events; i++) {
+                    batches.add(Data.flowers(random, 1 + i % 3, 0.5));
+                }
+                batches.forEach(batch -> alone.onPrediction(Data.event(batch, null)));
+                tasks.add(() -> {
+                    batches.forEach(batch -> {
+                        shared.onPrediction(Data.event(batch, null));
+                        shared.onPrediction(Data.event(Data.numbers(1), null));
+                    });
+                    shared.report();
+                    return true;
+                });
+            }
+            for (Future<Boolean> task : executor.invokeAll(tasks)) {
+                assertThat(task.get()).isTrue();
+            }
+        } finally {
+            executor.shutdownNow();
+        }
+        assertThat(shared.rowsSeen()).isEqualTo(alone.rowsSeen()).isEqualTo(2L * threads * events);
+        assertThat(shared.eventsIgnored()).isEqualTo((long) threads * events);
+        alone.window().inputs().columns().forEach((name, column) -> {
+            NumericProfile expected = (NumericProfile) column;
+            NumericProfile found = (NumericProfile) Data.column(shared.window().inputs(), name);
+            assertThat(found.bins()).isEqualTo(expected.bins());
+            assertThat(found.min()).isEqualTo(expected.min());
+            assertThat(found.max()).isEqualTo(expected.max());
+            assertThat(found.mean()).isCloseTo(expected.mean(), within(1e-9));
+            assertThat(found.variance()).isCloseTo(expected.variance(), within(1e-9));
+        });
+    }
+
+    @Test
+    void theHostsStatisticsAreAsked() {
+        SplittableRandom random = new SplittableRandom(10);
+        DriftPolicy policy = DriftPolicy.builder()
+                .numericTest(new Psi())
+                .numericEffect(new Psi(), 0.2)
+                .significance(0.01)
+                .minimumRows(20)
+                .build();
+        Monitor monitor = Monitor.builder(reference(random, 150)).policy(policy).build();
+
+        monitor.onPrediction(Data.event(Data.flowers(random, 25, 2), null));
+        DriftReport report = monitor.report();
+
+        assertThat(report.drifted(Kind.INPUT)).containsExactly("sepal_length");
+        assertThat(report.column("sepal_length").orElseThrow().test()).isEqualTo("psi");
+        assertThat(report.column("sepal_length").orElseThrow().effect()).isEqualTo("psi");
+    }
+
+    @Test
+    void aStatisticThatThrowsHurtsItsOwnColumnsOnly() {
+        DriftStatistic broken = new DriftStatistic() {
+            @Override
+            public String name() {
+                return "broken";
+            }
+
+            @Override
+            public boolean supports(ColumnProfile reference) {
+                return true;
+            }
+
+            @Override
+            public DriftScore compare(ColumnProfile reference, ColumnProfile current) {
+                throw new IllegalStateException("secret value");
+            }
+        };
+        SplittableRandom random = new SplittableRandom(11);
+        Monitor monitor = Monitor.builder(reference(random, 150))
+                .policy(DriftPolicy.builder().numericTest(broken).build())
+                .build();
+        monitor.onPrediction(Data.event(Data.flowers(random, 50, 0), null));
+
+        ColumnDrift column = monitor.report().column("sepal_length").orElseThrow();
+
+        assertThat(column.verdict()).isEqualTo(Verdict.INSUFFICIENT_DATA);
+        assertThat(column.why()).isEqualTo("statistic 'broken' or 'ks' failed: IllegalStateException");
+    }
+
+    @Test
+    void aReportIsATable() {
+        Monitor monitor = Monitor.builder(ReferenceProfile.builder(Data.FLOWERS)
+                        .add(constant(100, 1, 2, 3, 4))
+                        .build())
+                .name("iris")
+                .clock(new ManualClock(Instant.EPOCH))
+                .build();
+        monitor.onPrediction(Data.event(constant(50, 1, 2, 3, 5), null));
+        DriftReport report = monitor.report();
+
+        // Two of the C(150, 50) = 2.0e40 orders of the rows are this far apart, and four columns were tested.
+        assertThat(report.at()).isEqualTo(Instant.EPOCH);
+        assertThat(report.toString().lines().map(String::stripTrailing))
+                .containsExactly(
+                        "drift of iris: 50 rows against 100 of the reference",
+                        "column        kind    verdict            test        p (corr.)  effect        size",
+                        "sepal_length  input   stable             ks              1.000  ks           0.000",
+                        "sepal_width   input   stable             ks              1.000  ks           0.000",
+                        "petal_length  input   stable             ks              1.000  ks           0.000",
+                        "petal_width   input   DRIFT              ks            4.0e-40  ks           1.000");
+    }
+
+    private static Tensors constant(int rows, float... row) {
+        float[] x = new float[rows * row.length];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = row[i % row.length];
+        }
+        return Tensors.of("x", Tensor.transfer(x, rows, row.length));
+    }
+
+    @Test
+    void beginningAndEndOfDriftAreLoggedOnce() {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger(Monitor.class);
+        log.start();
+        logger.addAppender(log);
+        try {
+            SplittableRandom random = new SplittableRandom(12);
+            ManualClock clock = new ManualClock(Instant.EPOCH);
+            Monitor monitor = Monitor.builder(reference(random, 150))
+                    .name("iris")
+                    .clock(clock)
+                    .build();
+            monitor.onPrediction(Data.event(Data.flowers(random, 50, 2), null));
+            monitor.report();
+            clock.advance(Duration.ofMinutes(1));
+            monitor.report();
+            monitor.reset();
+            // Nothing to say yet is not the end of drift.
+            monitor.report();
+            monitor.onPrediction(Data.event(Data.flowers(random, 50, 0), null));
+            monitor.report();
+            monitor.report();
+        } finally {
+            logger.detachAppender(log);
+        }
+        assertThat(log.list).extracting(ILoggingEvent::getLevel).containsExactly(Level.WARN, Level.INFO);
+        assertThat(log.list.get(0).getFormattedMessage())
+                .matches(
+                        "model 'iris': input column 'sepal_length' drifts: ks 0\\.\\d{3}, ks test with corrected p \\d\\.\\de-\\d+, .*")
+                .endsWith(", 50 values now and 150 in the reference");
+        assertThat(log.list.get(1).getFormattedMessage())
+                .isEqualTo("model 'iris': input column 'sepal_length' is back where the reference has it");
+    }
+}

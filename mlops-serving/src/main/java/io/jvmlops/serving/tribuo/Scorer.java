@@ -1,0 +1,10 @@
+package io.jvmlops.serving.tribuo;
+
+/** Answers for one row. Thread-safe. */
+interface Scorer {
+    /**
+     * @param row a value per feature, in the order of ids, none NaN; not changed
+     * @param scores takes a value per output, in the order of ids
+     */
+    void score(double[] row, double[] scores);
+}

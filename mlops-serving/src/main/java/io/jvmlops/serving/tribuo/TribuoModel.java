@@ -1,0 +1,317 @@
+package io.jvmlops.serving.tribuo;
+
+import io.jvmlops.api.artifact.Digest;
+import io.jvmlops.api.data.DataType;
+import io.jvmlops.api.data.Tensor;
+import io.jvmlops.api.data.TensorSpec;
+import io.jvmlops.api.data.Tensors;
+import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.error.InvalidInputException;
+import io.jvmlops.api.error.ModelFailureException;
+import io.jvmlops.api.error.ModelLoadException;
+import io.jvmlops.api.model.InferenceModel;
+import io.jvmlops.api.model.ModelDescriptor;
+import io.jvmlops.api.model.ModelFiles;
+import io.jvmlops.api.model.ModelSignature;
+import io.jvmlops.serving.folder.ModelFolder;
+import io.jvmlops.serving.internal.Gate;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.tribuo.Model;
+import org.tribuo.RealIDInfo;
+import org.tribuo.VariableIDInfo;
+import org.tribuo.protos.core.ModelProto;
+
+/** A loaded classifier or regression of Tribuo's. */
+final class TribuoModel implements InferenceModel {
+    private static final int MAX_MISMATCHES = 20;
+
+    private final String subject;
+    private final ModelDescriptor descriptor;
+    private final ModelSignature signature;
+    private final Digest digest;
+    private final TensorSpec input;
+    private final TensorSpec output;
+    private final int features;
+    private final int outputs;
+    private final List<String> names;
+    private final Gate gate = new Gate(this::free);
+
+    /** Null once freed; read and cleared under the gate. */
+    private @Nullable Scorer scorer;
+
+    private TribuoModel(
+            String name,
+            ModelDescriptor descriptor,
+            ModelSignature signature,
+            Digest digest,
+            Domain domain,
+            Scorer scorer) {
+        this.subject = "input of model " + name;
+        this.descriptor = descriptor;
+        this.signature = signature;
+        this.digest = digest;
+        this.input = signature.inputs().get(0);
+        this.output = signature.outputs().get(0);
+        this.features = domain.features().size();
+        this.outputs = domain.outputs().size();
+        this.names = domain.features();
+        this.scorer = scorer;
+    }
+
+    static TribuoModel load(ModelFiles files, ModelDescriptor descriptor) {
+        Map<String, String> settings = descriptor.flavors().get(TribuoModelLoader.FLAVOR);
+        String path = settings == null ? null : settings.get(ModelDescriptor.DATA);
+        if (path == null) {
+            throw new ModelLoadException("model " + files.name() + ": its descriptor names no file of flavor '"
+                    + TribuoModelLoader.FLAVOR + "'; it has the flavors "
+                    + descriptor.flavors().keySet());
+        }
+        String what = "file '" + path + "' of model " + files.name();
+        ModelProto proto = TribuoFile.check(files.read(path), what);
+        Model<?> model = deserialize(proto, what);
+        Domain domain = Domain.of(model, what);
+        ModelSignature signature = signature(files.name(), descriptor, domain);
+        if (domain.classifier()
+                && !descriptor.labels().isEmpty()
+                && !descriptor.labels().equals(domain.outputs())) {
+            throw new ModelLoadException("model " + files.name() + " is not what its MLmodel says: "
+                    + difference("label", domain.outputs(), descriptor.labels()));
+        }
+        Scorer scorer = scorer(model, proto, domain, what);
+        tryOut(scorer, model, domain, what);
+        ModelDescriptor full = new ModelDescriptor(
+                descriptor.flavors(),
+                signature,
+                domain.classifier() ? domain.outputs() : descriptor.labels(),
+                descriptor.runId(),
+                descriptor.provenance(),
+                descriptor.digests());
+        return new TribuoModel(files.name(), full, signature, files.digest(), domain, scorer);
+    }
+
+    private static Model<?> deserialize(ModelProto proto, String what) {
+        try {
+            return Model.deserialize(proto);
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            Throwable root = e;
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
+            if (root instanceof NoClassDefFoundError missing) {
+                throw missing;
+            }
+            throw new ModelLoadException(
+                    what + " is not a model that Tribuo can read: "
+                            + (root.getMessage() == null ? root.toString() : root.getMessage()),
+                    e);
+        }
+    }
+
+    private static Scorer scorer(Model<?> model, ModelProto proto, Domain domain, String what) {
+        Scorer linear = LinearScorer.handles(proto.getClassName()) ? LinearScorer.of(model, proto, domain, what) : null;
+        return linear == null ? new ExampleScorer<>(model, domain) : linear;
+    }
+
+    /** One answer, to the mean of the training data, so that parts that do not fit each other show now and not live. */
+    private static void tryOut(Scorer scorer, Model<?> model, Domain domain, String what) {
+        double[] row = new double[domain.features().size()];
+        for (int i = 0; i < row.length; i++) {
+            VariableIDInfo info = model.getFeatureIDMap().get(i);
+            if (info instanceof RealIDInfo real && Double.isFinite(real.getMean())) {
+                row[i] = real.getMean();
+            }
+        }
+        try {
+            scorer.score(row, new double[domain.outputs().size()]);
+        } catch (RuntimeException e) {
+            throw new ModelLoadException(what + " fails on the mean of its own training data: " + e, e);
+        }
+    }
+
+    private static ModelSignature signature(String name, ModelDescriptor descriptor, Domain domain) {
+        ModelSignature said = descriptor.signature();
+        TensorSpec saidInput = said == null ? null : only(said.inputs());
+        TensorSpec saidOutput = said == null ? null : only(said.outputs());
+        TensorSpec in = domain.input(nameOf(saidInput, Domain.INPUT), typeOf(saidInput));
+        TensorSpec out = domain.output(nameOf(saidOutput, Domain.OUTPUT), typeOf(saidOutput));
+        // Without columns, so that what the descriptor says of them comes through and can be compared.
+        ModelSignature own =
+                new ModelSignature(List.of(in.withColumns(List.of())), List.of(out.withColumns(List.of())));
+        ModelSignature both = ModelFolder.reconcile(name, own, descriptor);
+        checkColumns(name, "input column", domain.features(), both.inputs().get(0));
+        checkColumns(name, "output column", domain.outputs(), both.outputs().get(0));
+        return new ModelSignature(List.of(in), List.of(out));
+    }
+
+    private static @Nullable TensorSpec only(List<TensorSpec> specs) {
+        return specs.size() == 1 && specs.get(0).shape().rank() == 2 ? specs.get(0) : null;
+    }
+
+    private static String nameOf(@Nullable TensorSpec spec, String otherwise) {
+        return spec == null ? otherwise : spec.name();
+    }
+
+    private static DataType typeOf(@Nullable TensorSpec spec) {
+        return spec != null && spec.type() == DataType.FP32 ? DataType.FP32 : DataType.FP64;
+    }
+
+    private static void checkColumns(String name, String side, List<String> own, TensorSpec said) {
+        if (!said.columns().isEmpty() && !said.columns().equals(own)) {
+            throw new ModelLoadException(
+                    "model " + name + " is not what its MLmodel says: " + difference(side, own, said.columns()));
+        }
+    }
+
+    private static String difference(String side, List<String> own, List<String> said) {
+        for (int i = 0; i < Math.min(own.size(), said.size()); i++) {
+            if (!own.get(i).equals(said.get(i))) {
+                return side + " " + i + " is '" + own.get(i) + "' in the model, '" + said.get(i) + "' in MLmodel";
+            }
+        }
+        return own.size() + " " + side + "s in the model, " + said.size() + " in MLmodel";
+    }
+
+    @Override
+    public ModelDescriptor descriptor() {
+        return descriptor;
+    }
+
+    @Override
+    public ModelSignature signature() {
+        return signature;
+    }
+
+    @Override
+    public String flavor() {
+        return TribuoModelLoader.FLAVOR;
+    }
+
+    @Override
+    public Digest digest() {
+        return digest;
+    }
+
+    @Override
+    public Tensors predict(Tensors inputs) {
+        if (!gate.enter()) {
+            throw closed();
+        }
+        try {
+            Scorer current = scorer;
+            if (current == null) {
+                throw closed();
+            }
+            signature.checkInputs(subject, inputs);
+            return predict(current, inputs.get(input.name()));
+        } finally {
+            gate.leave();
+        }
+    }
+
+    private ClosedException closed() {
+        return new ClosedException(subject + ": the model has been closed; take it from its serving again");
+    }
+
+    private Tensors predict(Scorer current, Tensor values) {
+        checkNumbers(values);
+        int rows = values.rows();
+        long size = (long) rows * outputs;
+        if (size > Integer.MAX_VALUE - 16) {
+            throw new InvalidInputException(subject + ": " + rows + " rows would give " + size
+                    + " values, more than fit in a tensor; send fewer at a time");
+        }
+        double[] row = new double[features];
+        double[] scores = new double[outputs];
+        boolean wide = values.type() == DataType.FP64;
+        DoubleBuffer doubles = wide ? values.asDoubleBuffer() : null;
+        FloatBuffer floats = wide ? null : values.asFloatBuffer();
+        boolean wideOut = output.type() == DataType.FP64;
+        double[] out = wideOut ? new double[(int) size] : null;
+        float[] narrowOut = wideOut ? null : new float[(int) size];
+        for (int r = 0; r < rows; r++) {
+            if (doubles != null) {
+                doubles.get(row);
+            } else if (floats != null) {
+                for (int i = 0; i < features; i++) {
+                    row[i] = floats.get();
+                }
+            }
+            try {
+                current.score(row, scores);
+            } catch (RuntimeException | StackOverflowError e) {
+                throw failure(r, e);
+            }
+            if (out != null) {
+                System.arraycopy(scores, 0, out, r * outputs, outputs);
+            } else if (narrowOut != null) {
+                for (int i = 0; i < outputs; i++) {
+                    narrowOut[r * outputs + i] = (float) scores[i];
+                }
+            }
+        }
+        Tensor answer = out != null
+                ? Tensor.transfer(out, rows, outputs)
+                : Tensor.transfer(narrowOut == null ? new float[0] : narrowOut, rows, outputs);
+        return Tensors.of(output.name(), answer);
+    }
+
+    private void checkNumbers(Tensor values) {
+        List<String> mismatches = List.of();
+        if (values.type() == DataType.FP64) {
+            DoubleBuffer doubles = values.asDoubleBuffer();
+            for (int i = 0; i < values.size(); i++) {
+                if (Double.isNaN(doubles.get(i))) {
+                    mismatches = add(mismatches, i);
+                }
+            }
+        } else {
+            FloatBuffer floats = values.asFloatBuffer();
+            for (int i = 0; i < values.size(); i++) {
+                if (Float.isNaN(floats.get(i))) {
+                    mismatches = add(mismatches, i);
+                }
+            }
+        }
+        if (!mismatches.isEmpty()) {
+            throw new InvalidInputException(subject, mismatches);
+        }
+    }
+
+    private List<String> add(List<String> mismatches, int index) {
+        if (mismatches.size() > MAX_MISMATCHES) {
+            return mismatches;
+        }
+        List<String> more = mismatches.isEmpty() ? new ArrayList<>() : mismatches;
+        more.add(
+                more.size() == MAX_MISMATCHES
+                        ? "and more"
+                        : "column '" + names.get(index % features) + "' of row " + index / features
+                                + " is NaN, expected a number: Tribuo's models take no missing values");
+        return more;
+    }
+
+    /** Tribuo's messages may show the example, so only the kind of failure and its place are kept. */
+    private ModelFailureException failure(int row, Throwable failure) {
+        IllegalStateException cause = new IllegalStateException(
+                failure.getClass().getName() + "; its message is left out, since it may hold feature values");
+        cause.setStackTrace(failure.getStackTrace());
+        return new ModelFailureException(
+                subject + ": Tribuo failed on row " + row + " with "
+                        + failure.getClass().getName(),
+                cause);
+    }
+
+    @Override
+    public void close() {
+        gate.close();
+    }
+
+    private void free() {
+        scorer = null;
+    }
+}

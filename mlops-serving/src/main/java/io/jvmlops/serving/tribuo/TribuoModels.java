@@ -1,0 +1,167 @@
+package io.jvmlops.serving.tribuo;
+
+import ai.onnx.proto.OnnxMl;
+import io.jvmlops.api.data.DataType;
+import io.jvmlops.api.data.Shape;
+import io.jvmlops.api.data.TensorSpec;
+import io.jvmlops.api.error.ModelLoadException;
+import io.jvmlops.api.error.StorageException;
+import io.jvmlops.api.model.ModelDescriptor;
+import io.jvmlops.api.model.ModelExporter;
+import io.jvmlops.api.model.ModelSignature;
+import io.jvmlops.serving.folder.ModelFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.tribuo.Model;
+import org.tribuo.ONNXExportable;
+import org.tribuo.Tribuo;
+
+/**
+ * Writes trained Tribuo models as model folders: {@code run.logModel("iris", TribuoModels.export(model))}.
+ *
+ * <p>The signature comes from the model: one tensor {@code input} of shape {@code [-1, features]}, its columns named as
+ * Tribuo's features and in the order of their ids, and one {@code output} of shape {@code [-1, classes]} or {@code [-1,
+ * dimensions]}, in the order of theirs. Tribuo's provenance of the model goes flattened into the descriptor.
+ *
+ * <p>Exporting the same model again gives the same bytes. Exporters are thread-safe. All of this needs Tribuo on the
+ * class path.
+ */
+public final class TribuoModels {
+    private static final String TRIBUO_FILE = "model.tribuo";
+    private static final String ONNX = "onnx";
+    private static final String ONNX_FILE = "model.onnx";
+
+    private TribuoModels() {}
+
+    /**
+     * In Tribuo's own format, flavor {@code tribuo}, with tensors of {@code FP64}: what {@link TribuoModelLoader} loads.
+     *
+     * @throws ModelLoadException if the model is neither a classifier nor a regression; and from the exporter, if it is
+     *     or holds a kind of model that the loader does not load
+     */
+    public static ModelExporter export(Model<?> model) {
+        Domain domain = Domain.of(model, describe(model));
+        return (folder, runId) -> write(folder, runId, model, domain, true, null);
+    }
+
+    /**
+     * As ONNX, flavor {@code onnx}, with tensors of {@code FP32}: what any ONNX runtime and Python's MLflow load.
+     *
+     * @throws ModelLoadException if the model is neither a classifier nor a regression, or Tribuo has no ONNX form for
+     *     it
+     */
+    public static ModelExporter exportOnnx(Model<?> model) {
+        Domain domain = Domain.of(model, describe(model));
+        OnnxMl.ModelProto onnx = toOnnx(model, domain);
+        return (folder, runId) -> write(folder, runId, model, domain, false, onnx);
+    }
+
+    /**
+     * In both forms in one folder, {@code tribuo} preferred, with one signature, of {@code FP32}: served without native
+     * code here, opened by Python there.
+     *
+     * @throws ModelLoadException as {@link #export} and {@link #exportOnnx} do
+     */
+    public static ModelExporter exportBoth(Model<?> model) {
+        Domain domain = Domain.of(model, describe(model));
+        OnnxMl.ModelProto onnx = toOnnx(model, domain);
+        return (folder, runId) -> write(folder, runId, model, domain, true, onnx);
+    }
+
+    private static String describe(Model<?> model) {
+        return "Tribuo model '" + model.getName() + "' (" + model.getClass().getName() + ")";
+    }
+
+    private static ModelDescriptor write(
+            Path folder,
+            @Nullable String runId,
+            Model<?> model,
+            Domain domain,
+            boolean tribuo,
+            OnnxMl.@Nullable ModelProto onnx) {
+        Map<String, Map<String, String>> flavors = new LinkedHashMap<>();
+        try {
+            if (tribuo) {
+                byte[] bytes = model.serialize().toByteArray();
+                // Better now than when somebody wants to serve it.
+                TribuoFile.check(bytes, describe(model));
+                Files.write(folder.resolve(TRIBUO_FILE), bytes);
+                Map<String, String> settings = new LinkedHashMap<>();
+                settings.put(ModelDescriptor.DATA, TRIBUO_FILE);
+                settings.put("tribuo_version", Tribuo.VERSION);
+                settings.put("model_class", model.getClass().getName());
+                flavors.put(TribuoModelLoader.FLAVOR, settings);
+            }
+            if (onnx != null) {
+                Files.write(folder.resolve(ONNX_FILE), onnx.toByteArray());
+                Map<String, String> settings = new LinkedHashMap<>();
+                settings.put(ModelDescriptor.DATA, ONNX_FILE);
+                settings.put("producer", onnx.getProducerName() + " " + onnx.getProducerVersion());
+                flavors.put(ONNX, settings);
+                // So that mlflow.pyfunc.load_model finds it too.
+                Map<String, String> python = new LinkedHashMap<>();
+                python.put("loader_module", "mlflow.onnx");
+                python.put(ModelDescriptor.DATA, ONNX_FILE);
+                flavors.put("python_function", python);
+            }
+        } catch (IOException e) {
+            throw new StorageException(describe(model) + " cannot be written to " + folder, e);
+        }
+        ModelSignature signature = domain.signature(onnx == null ? DataType.FP64 : DataType.FP32);
+        return ModelFolder.write(
+                folder,
+                new ModelDescriptor(
+                        flavors,
+                        signature,
+                        domain.classifier() ? domain.outputs() : List.of(),
+                        runId,
+                        ProvenanceFacts.of(model.getProvenance()),
+                        Map.of()));
+    }
+
+    private static OnnxMl.ModelProto toOnnx(Model<?> model, Domain domain) {
+        if (!(model instanceof ONNXExportable exportable)) {
+            throw new ModelLoadException(
+                    describe(model)
+                            + " has no ONNX form: its class does not implement org.tribuo.ONNXExportable; use TribuoModels.export");
+        }
+        OnnxMl.ModelProto onnx;
+        try {
+            onnx = exportable.exportONNXModel("io.jvmlops.tribuo", 1);
+        } catch (RuntimeException e) {
+            // An ensemble implements the interface whether or not its members do.
+            throw new ModelLoadException(
+                    describe(model) + " has no ONNX form: " + e.getMessage() + "; use TribuoModels.export", e);
+        }
+        ModelSignature expected = domain.signature(DataType.FP32);
+        OnnxMl.GraphProto graph = onnx.getGraph();
+        check(model, expected.inputs(), graph.getInputList());
+        check(model, expected.outputs(), graph.getOutputList());
+        return onnx;
+    }
+
+    private static void check(Model<?> model, List<TensorSpec> expected, List<OnnxMl.ValueInfoProto> found) {
+        List<String> wanted = expected.stream().map(TensorSpec::toString).toList();
+        List<String> got = found.stream().map(TribuoModels::describe).toList();
+        if (!wanted.equals(got)) {
+            throw new ModelLoadException(
+                    describe(model) + ": its ONNX form has the tensors " + got + ", expected " + wanted);
+        }
+    }
+
+    private static String describe(OnnxMl.ValueInfoProto value) {
+        OnnxMl.TypeProto.Tensor type = value.getType().getTensorType();
+        long[] dims = type.getShape().getDimList().stream()
+                .mapToLong(d -> d.hasDimValue() ? d.getDimValue() : Shape.DYNAMIC)
+                .toArray();
+        String element = type.getElemType() == OnnxMl.TensorProto.DataType.FLOAT.getNumber()
+                ? "FP32"
+                : "ONNX type " + type.getElemType();
+        return value.getName() + ": " + element + Shape.of(dims);
+    }
+}

@@ -1,0 +1,464 @@
+package io.jvmlops.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.jvmlops.api.artifact.Digest;
+import io.jvmlops.api.data.Tensor;
+import io.jvmlops.api.data.Tensors;
+import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.error.InvalidInputException;
+import io.jvmlops.api.error.ModelIntegrityException;
+import io.jvmlops.api.error.ModelLoadException;
+import io.jvmlops.api.error.NotFoundException;
+import io.jvmlops.api.model.InferenceModel;
+import io.jvmlops.api.predict.Classification;
+import io.jvmlops.api.predict.PredictionEvent;
+import io.jvmlops.api.predict.Predictor;
+import io.jvmlops.api.predict.Regression;
+import io.jvmlops.api.registry.ModelVersion;
+import io.jvmlops.serving.TestRegistry.Constants;
+import io.jvmlops.serving.cache.CacheSpec;
+import io.jvmlops.serving.micrometer.MicrometerServingMetrics;
+import io.jvmlops.test.ManualClock;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ServingIT {
+    private final TestRegistry models = new TestRegistry();
+    private final Constants constants = new Constants();
+
+    @AfterEach
+    void closeRegistry() {
+        models.close();
+    }
+
+    private Serving.Builder serving() {
+        return Serving.builder(models.registry).loader(constants);
+    }
+
+    private record Flower(double sepalLength, double sepalWidth, double petalLength, double petalWidth) {}
+
+    private record X(double x) {}
+
+    private static Flower flower(Tensors rows, int row) {
+        Tensor x = rows.get("X");
+        return new Flower(
+                x.doubleAt(4 * row), x.doubleAt(4 * row + 1), x.doubleAt(4 * row + 2), x.doubleAt(4 * row + 3));
+    }
+
+    @Test
+    void recordsInClassificationsOut() {
+        Fixture fixture = Fixture.load("iris_zipmap");
+        ModelVersion v = models.onnx("iris", fixture.onnx);
+        models.registry.setAlias("iris", "champion", v);
+        double[] expected = fixture.expected("output_probability");
+        try (Serving serving = serving().build()) {
+            Predictor<Flower, Classification> iris =
+                    serving.predictor("iris@champion", Flower.class, Classification.class);
+            List<Flower> flowers = new ArrayList<>();
+            for (int row = 0; row < 20; row++) {
+                flowers.add(flower(fixture.inputs, row));
+            }
+            List<Classification> batch = iris.predictAll(flowers);
+            for (int row = 0; row < 20; row++) {
+                Classification c = iris.predict(flowers.get(row));
+                assertThat(c.labels()).containsExactly("setosa", "versicolor", "virginica");
+                assertThat(c.scores())
+                        .containsExactly(
+                                new double[] {expected[3 * row], expected[3 * row + 1], expected[3 * row + 2]},
+                                within(1e-5));
+                assertThat(batch.get(row).scores()).containsExactly(c.scores(), within(1e-6));
+            }
+            assertThat(iris.predictAll(List.of())).isEmpty();
+            assertThat(serving.live("iris@champion").digest()).isEqualTo(v.digest());
+        }
+    }
+
+    @Test
+    void otherAnswersRegressionsRecordsTensors() {
+        Fixture fixture = Fixture.load("friedman_regression");
+        models.onnx("friedman", fixture.onnx);
+        double expected = fixture.expected("variable")[0];
+        try (Serving serving = serving().build()) {
+            Tensors row = fixture.rows(0, 1);
+            assertThat(serving.predictor("friedman/1", Tensors.class, Regression.class)
+                            .predict(row)
+                            .value())
+                    .isCloseTo(expected, within(1e-4));
+            assertThat(serving.predictor("friedman/1", Tensors.class, Estimate.class)
+                            .predict(row)
+                            .variable())
+                    .isCloseTo((float) expected, within(1e-4f));
+            assertThat(serving.predictor("friedman/1", Tensors.class, Tensors.class)
+                            .predict(fixture.inputs)
+                            .get("variable")
+                            .rows())
+                    .isEqualTo(20);
+            assertThatThrownBy(() -> serving.predictor("friedman/1", Tensors.class, Regression.class)
+                            .predict(fixture.inputs))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("20 rows");
+        }
+    }
+
+    private record Estimate(float variable) {}
+
+    private record Wrong(String city, int other) {}
+
+    private record WrongAnswer(float nothing) {}
+
+    @Test
+    void typesThatDoNotFitAreRefusedWithEveryDifferenceWhenThePredictorIsMade() {
+        models.constant("c", "1");
+        try (Serving serving = serving().build()) {
+            assertThatThrownBy(() -> serving.predictor("c/1", Wrong.class, WrongAnswer.class))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("no component for column 'x'")
+                    .hasMessageContaining("'city' is no column")
+                    .hasMessageContaining("'other' is no column")
+                    .hasMessageContaining("'nothing' is no output");
+            assertThatThrownBy(() -> serving.predictor("c/1", String.class, Tensors.class))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("java.lang.String");
+            assertThatThrownBy(() -> serving.predictor("c/1", X.class, String.class))
+                    .isInstanceOf(InvalidInputException.class);
+            assertThatThrownBy(() -> serving.predictor("c/1", X.class, Classification.class))
+                    .isInstanceOf(InvalidInputException.class);
+        }
+    }
+
+    @Test
+    void whatIsNotThereIsNamedBesideWhatIs() {
+        models.registry.setAlias("c", "live", models.constant("c", "1"));
+        try (Serving serving = serving().build()) {
+            assertThatThrownBy(() -> serving.predictor("c@champion", X.class, Regression.class))
+                    .isInstanceOf(NotFoundException.class)
+                    .hasMessageContaining("c@champion")
+                    .hasMessageContaining("live");
+            assertThatThrownBy(() -> serving.predictor("d/1", X.class, Regression.class))
+                    .isInstanceOf(NotFoundException.class)
+                    .hasMessageContaining("[c]");
+        }
+    }
+
+    @Test
+    void swapsUnderLoadLoseNoCallAndFreeEveryOldVersion() throws Exception {
+        int versions = 100;
+        for (int v = 1; v <= versions; v++) {
+            models.constant("c", Integer.toString(v));
+        }
+        List<ModelVersion> all = models.registry.versions("c");
+        models.registry.setAlias("c", "live", all.get(0));
+        AtomicReference<Throwable> wrong = new AtomicReference<>();
+        AtomicBoolean stop = new AtomicBoolean();
+        AtomicInteger calls = new AtomicInteger();
+        try (Serving serving = serving()
+                .cache(CacheSpec.maxBytes(1 << 20))
+                .pollEvery(Duration.ZERO)
+                .build()) {
+            Predictor<X, Regression> c = serving.predictor("c@live", X.class, Regression.class);
+            List<Thread> threads = new ArrayList<>();
+            for (int t = 0; t < 4; t++) {
+                Thread thread = new Thread(() -> {
+                    try {
+                        while (!stop.get()) {
+                            int before = serving.live("c@live").version();
+                            double answer = c.predict(new X(1)).value();
+                            int after = serving.live("c@live").version();
+                            assertThat(answer).isBetween((double) before, (double) after);
+                            calls.incrementAndGet();
+                        }
+                    } catch (Throwable e) {
+                        wrong.set(e);
+                    }
+                });
+                threads.add(thread);
+                thread.start();
+            }
+            for (ModelVersion version : all) {
+                int seen = calls.get();
+                models.registry.setAlias("c", "live", version);
+                serving.refresh();
+                while (calls.get() < seen + 20 && wrong.get() == null) {
+                    Thread.onSpinWait();
+                }
+            }
+            stop.set(true);
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(wrong.get()).isNull();
+            assertThat(serving.live("c@live").version()).isEqualTo(versions);
+            assertThat(constants.open).hasValue(1);
+        }
+        assertThat(constants.open).hasValue(0);
+    }
+
+    @Test
+    void aVersionThatCannotGoLiveLeavesTheOldOne() {
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        models.registry.setAlias("c", "live", models.constant("c", "1"));
+        try (Serving serving = serving()
+                .pollEvery(Duration.ZERO)
+                .metrics(MicrometerServingMetrics.of(meters))
+                .build()) {
+            Predictor<X, Regression> c = serving.predictor("c@live", X.class, Regression.class);
+            for (String bad : List.of("broken", "other")) {
+                models.registry.setAlias("c", "live", models.constant("c", bad));
+                serving.refresh();
+                serving.refresh();
+                assertThat(c.predict(new X(0)).value()).isEqualTo(1);
+            }
+            LiveModel live = serving.live("c@live");
+            assertThat(live.version()).isEqualTo(1);
+            assertThat(live.lastFailure()).startsWith("c/3: ").contains("does not fit the model");
+            assertThat(meters.get("mlops.model.reloads")
+                            .tag("outcome", "failure")
+                            .counter()
+                            .count())
+                    .isEqualTo(2);
+            models.registry.setAlias("c", "live", models.constant("c", "4"));
+            serving.refresh();
+            assertThat(c.predict(new X(0)).value()).isEqualTo(4);
+            assertThat(serving.live("c@live").lastFailure()).isNull();
+            assertThat(constants.open).hasValue(1);
+        }
+    }
+
+    @Test
+    void followsTheAliasByItself() throws Exception {
+        models.registry.setAlias("c", "live", models.constant("c", "1"));
+        try (Serving serving = serving().build()) {
+            Predictor<X, Regression> c = serving.predictor("c@live", X.class, Regression.class);
+            models.registry.setAlias("c", "live", models.constant("c", "2"));
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            while (c.predict(new X(0)).value() != 2 && System.nanoTime() < deadline) {
+                Thread.onSpinWait();
+            }
+            assertThat(c.predict(new X(0)).value()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void closingWhileEightThreadsPredict() throws Exception {
+        Fixture fixture = Fixture.load("breast_cancer");
+        models.onnx("cancer", fixture.onnx);
+        double[] expected = fixture.expected("probabilities");
+        for (int round = 0; round < 10; round++) {
+            Serving serving = serving().build();
+            Predictor<Tensors, Tensors> cancer = serving.predictor("cancer/1", Tensors.class, Tensors.class);
+            CountDownLatch running = new CountDownLatch(8);
+            AtomicReference<Throwable> wrong = new AtomicReference<>();
+            List<Thread> threads = new ArrayList<>();
+            for (int t = 0; t < 8; t++) {
+                Thread thread = new Thread(() -> {
+                    try {
+                        while (true) {
+                            Tensor answer = cancer.predict(fixture.inputs).get("probabilities");
+                            assertThat(answer.toDoubleArray()).containsExactly(expected, within(1e-5));
+                            running.countDown();
+                        }
+                    } catch (ClosedException e) {
+                        // What every thread ends with.
+                    } catch (Throwable e) {
+                        wrong.set(e);
+                    } finally {
+                        running.countDown();
+                    }
+                });
+                threads.add(thread);
+                thread.start();
+            }
+            assertThat(running.await(30, TimeUnit.SECONDS)).isTrue();
+            serving.close();
+            serving.close();
+            for (Thread thread : threads) {
+                thread.join(30_000);
+                assertThat(thread.isAlive()).isFalse();
+            }
+            assertThat(wrong.get()).isNull();
+            assertThatThrownBy(() -> cancer.predict(fixture.inputs)).isInstanceOf(ClosedException.class);
+            assertThatThrownBy(() -> serving.predictor("cancer/1", Tensors.class, Tensors.class))
+                    .isInstanceOf(ClosedException.class);
+        }
+    }
+
+    @Test
+    void alteredAndLostBytesAreRefusedBeforeALoaderSeesThem() {
+        Fixture fixture = Fixture.load("breast_cancer");
+        ModelVersion version = models.onnx("cancer", fixture.onnx);
+        byte[] altered = fixture.onnx.clone();
+        altered[altered.length / 2] ^= 4;
+        Digest digest = Digest.of(fixture.onnx);
+        models.artifacts.damage(digest, altered);
+        try (Serving serving = serving().build()) {
+            assertThatThrownBy(() -> serving.predictor("cancer/1", Tensors.class, Tensors.class))
+                    .isInstanceOf(ModelIntegrityException.class)
+                    .hasMessageContaining("'model.onnx' of model " + version.ref())
+                    .hasMessageContaining(digest.toString())
+                    .hasMessageContaining(Digest.of(altered).toString());
+            models.artifacts.lose(digest);
+            assertThatThrownBy(() -> serving.predictor("cancer/1", Tensors.class, Tensors.class))
+                    .isInstanceOf(ModelLoadException.class)
+                    .hasMessageContaining("model.onnx");
+        }
+    }
+
+    @Test
+    void aVerifierDecidesBeforeAnythingIsLoaded() {
+        models.constant("c", "1");
+        try (Serving serving = serving()
+                .verifier(files -> {
+                    throw new ModelIntegrityException("no signature on " + files.name());
+                })
+                .build()) {
+            assertThatThrownBy(() -> serving.predictor("c/1", X.class, Regression.class))
+                    .isInstanceOf(ModelIntegrityException.class)
+                    .hasMessageContaining("no signature");
+            assertThat(constants.open).hasValue(0);
+        }
+    }
+
+    @Test
+    void listenersThatThrowOrBlockDoNotReachThePrediction() throws Exception {
+        models.constant("c", "1");
+        models.constant("d", "2");
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        CountDownLatch release = new CountDownLatch(1);
+        List<PredictionEvent> told = Collections.synchronizedList(new ArrayList<>());
+        ManualClock clock = new ManualClock(Instant.parse("2026-01-01T00:00:00Z"));
+        try (Serving serving = serving()
+                .listenerQueue(8)
+                .clock(clock)
+                .metrics(MicrometerServingMetrics.of(meters))
+                .monitor("c", told::add)
+                .listener(event -> {
+                    throw new IllegalStateException("a bad listener");
+                })
+                .listener(event -> {
+                    try {
+                        release.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                })
+                .build()) {
+            Predictor<X, Regression> c = serving.predictor("c/1", X.class, Regression.class);
+            assertThat(c.predict(new X(1)).value()).isEqualTo(1);
+            assertThat(serving.predictor("d/1", X.class, Regression.class)
+                            .predict(new X(1))
+                            .value())
+                    .isEqualTo(2);
+            Predictor<Tensors, Tensors> raw = serving.predictor("c/1", Tensors.class, Tensors.class);
+            assertThatThrownBy(() -> raw.predict(Tensors.of("y", Tensor.copyOf(new double[1], 1))))
+                    .isInstanceOf(InvalidInputException.class);
+            for (int i = 0; i < 100; i++) {
+                c.predict(new X(i));
+            }
+            release.countDown();
+            assertThat(serving.flushListeners(Duration.ofSeconds(20))).isTrue();
+            assertThat(told).hasSizeGreaterThanOrEqualTo(2);
+            assertThat(told).allSatisfy(e -> assertThat(e.model()).isEqualTo("c"));
+            assertThat(told.get(0).inputs().get("x").doubleAt(0)).isEqualTo(1);
+            assertThat(told.get(0).at()).isEqualTo(clock.instant());
+            assertThat(told.get(0).error()).isNull();
+            assertThat(told.get(1).outputs()).isNull();
+            assertThat(told.get(1).error()).isInstanceOf(InvalidInputException.class);
+            assertThat(told.stream().map(PredictionEvent::id)).doesNotHaveDuplicates();
+            assertThat(meters.get("mlops.listener.failures").counters().stream()
+                            .mapToDouble(m -> m.count())
+                            .sum())
+                    .isPositive();
+            assertThat(meters.get("mlops.listener.dropped").counters().stream()
+                            .mapToDouble(m -> m.count())
+                            .sum())
+                    .isPositive();
+        }
+    }
+
+    @Test
+    void cachedAnswersAreEqualCountedAndNeverThoseOfAnotherVersion() {
+        Fixture fixture = Fixture.load("breast_cancer");
+        models.onnx("cancer", fixture.onnx);
+        models.constant("c", "1");
+        models.constant("c", "2");
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        AtomicInteger asked = new AtomicInteger();
+        try (Serving plain = serving().build();
+                Serving cached = serving()
+                        .cache(CacheSpec.maxBytes(10_000_000))
+                        .metrics(MicrometerServingMetrics.of(meters))
+                        .decorator(model -> counting(model, asked))
+                        .build()) {
+            Predictor<Tensors, Tensors> with = cached.predictor("cancer/1", Tensors.class, Tensors.class);
+            Predictor<Tensors, Tensors> without = plain.predictor("cancer/1", Tensors.class, Tensors.class);
+            for (int round = 0; round < 3; round++) {
+                for (int row = 0; row < 20; row++) {
+                    Tensors input = fixture.rows(row, row + 1);
+                    assertThat(with.predict(input)).isEqualTo(without.predict(input));
+                }
+            }
+            assertThat(meters.get("mlops.cache.lookups")
+                            .tag("result", "hit")
+                            .counter()
+                            .count())
+                    .isEqualTo(40);
+            assertThat(meters.get("mlops.cache.lookups")
+                            .tag("result", "miss")
+                            .counter()
+                            .count())
+                    .isEqualTo(20);
+            assertThat(meters.get("mlops.predictions")
+                            .tag("outcome", "success")
+                            .timer()
+                            .count())
+                    .isEqualTo(60);
+            assertThat(asked).as("decorators stand outside the cache").hasValue(60);
+            assertThat(cached.predictor("c/1", X.class, Regression.class)
+                            .predict(new X(7))
+                            .value())
+                    .isEqualTo(1);
+            assertThat(cached.predictor("c/2", X.class, Regression.class)
+                            .predict(new X(7))
+                            .value())
+                    .isEqualTo(2);
+            assertThatThrownBy(() -> with.predict(Tensors.of("input", Tensor.copyOf(new float[1], 1))))
+                    .isInstanceOf(InvalidInputException.class);
+            assertThat(meters.get("mlops.predictions")
+                            .tag("outcome", "invalid_input")
+                            .tag("model", "cancer")
+                            .timer()
+                            .count())
+                    .isEqualTo(1);
+        }
+    }
+
+    private static InferenceModel counting(InferenceModel model, AtomicInteger calls) {
+        return (InferenceModel) Proxy.newProxyInstance(
+                ServingIT.class.getClassLoader(), new Class<?>[] {InferenceModel.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("predict")) {
+                        calls.incrementAndGet();
+                    }
+                    try {
+                        return method.invoke(model, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+}

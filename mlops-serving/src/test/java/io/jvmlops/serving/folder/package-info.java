@@ -1,0 +1,4 @@
+@NullMarked
+package io.jvmlops.serving.folder;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jvmlops.serving.tribuo;
+
+import org.jspecify.annotations.NullMarked;

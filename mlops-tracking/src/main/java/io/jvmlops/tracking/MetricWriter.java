@@ -1,0 +1,247 @@
+package io.jvmlops.tracking;
+
+import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.error.StorageException;
+import io.jvmlops.api.tracking.MetricBatch;
+import io.jvmlops.api.tracking.MetricStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that stores metrics. Each pass hands the waiting points of all runs to the store in one call, so that
+ * they share a commit. A pass begins a little after the first point, at once if a flush asks or a buffer is half full.
+ */
+final class MetricWriter implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MetricWriter.class);
+
+    /** How long points wait for company. Not a promise to anybody: only a flush makes points durable. */
+    private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final long FIRST_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long LAST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long STOP_SECONDS = 60;
+
+    private final MetricStore store;
+    private final FailureReporter reporter;
+    private final Set<MetricBuffer> buffers = ConcurrentHashMap.newKeySet();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition told = lock.newCondition();
+    private final Thread thread;
+    private boolean dirty;
+    private boolean urgent;
+    private boolean stopping;
+    private long passes;
+
+    /** Written by the writer's thread only. */
+    private int failuresInARow;
+
+    MetricWriter(MetricStore store, FailureReporter reporter) {
+        this.store = store;
+        this.reporter = reporter;
+        thread = new Thread(this::work, "jvmlops-metric-writer");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    void add(MetricBuffer buffer) {
+        buffers.add(buffer);
+    }
+
+    void remove(MetricBuffer buffer) {
+        buffers.remove(buffer);
+    }
+
+    /** There is something to write. */
+    void wake() {
+        lock.lock();
+        try {
+            dirty = true;
+            told.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** There is something to write now. */
+    void hurry() {
+        lock.lock();
+        try {
+            dirty = true;
+            urgent = true;
+            told.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Asks for a pass.
+     *
+     * @return its number: it begins after this call, and so sees all that was logged before
+     * @throws ClosedException if there will be none
+     */
+    long request() {
+        lock.lock();
+        try {
+            if (stopping) {
+                throw new ClosedException("the tracking has been closed; metrics cannot be stored any more");
+            }
+            dirty = true;
+            urgent = true;
+            told.signal();
+            return passes + 1;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void work() {
+        while (true) {
+            long pass;
+            boolean last;
+            lock.lock();
+            try {
+                awaitWork();
+                dirty = false;
+                urgent = false;
+                pass = ++passes;
+                last = stopping;
+            } finally {
+                lock.unlock();
+            }
+            pass(pass);
+            if (last) {
+                return;
+            }
+        }
+    }
+
+    private void awaitWork() {
+        boolean retry = failuresInARow > 0;
+        while (!dirty && !retry && !stopping) {
+            told.awaitUninterruptibly();
+        }
+        long deadline = System.nanoTime() + (retry ? retryNanos() : LINGER_NANOS);
+        while (!urgent && !stopping) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
+                return;
+            }
+            try {
+                // The result is of no use: the loop looks at the time itself.
+                long unused = told.awaitNanos(left);
+            } catch (InterruptedException e) {
+                // This thread is ours; nobody has a reason to interrupt it, and it ends through stopping.
+            }
+        }
+    }
+
+    private long retryNanos() {
+        return Math.min(LAST_RETRY_NANOS, FIRST_RETRY_NANOS << Math.min(failuresInARow - 1, 10));
+    }
+
+    private void pass(long pass) {
+        List<MetricBuffer> taken = new ArrayList<>();
+        List<MetricBatch> batches = new ArrayList<>();
+        for (MetricBuffer buffer : buffers) {
+            MetricBatch batch = buffer.take();
+            if (batch != null) {
+                taken.add(buffer);
+                batches.add(batch);
+            }
+        }
+        if (batches.isEmpty()) {
+            failuresInARow = 0;
+            return;
+        }
+        Throwable failure = append(batches);
+        if (failure == null) {
+            taken.forEach(buffer -> buffer.stored(pass));
+        } else if (taken.size() == 1 || failure instanceof StorageException) {
+            for (MetricBuffer buffer : taken) {
+                buffer.failed(pass, failure);
+            }
+        } else {
+            failure = separately(taken, batches, pass);
+        }
+        report(failure);
+    }
+
+    /** One run that the store refuses (because it was deleted, say) must not hold up the others. */
+    private @Nullable Throwable separately(List<MetricBuffer> taken, List<MetricBatch> batches, long pass) {
+        Throwable last = null;
+        for (int i = 0; i < taken.size(); i++) {
+            Throwable failure = append(List.of(batches.get(i)));
+            if (failure == null) {
+                taken.get(i).stored(pass);
+            } else {
+                taken.get(i).failed(pass, failure);
+                last = failure;
+            }
+        }
+        return last;
+    }
+
+    private @Nullable Throwable append(List<MetricBatch> batches) {
+        try {
+            store.append(batches);
+            return null;
+        } catch (Throwable e) {
+            // An Error of a host's store must not end this thread either: flush would wait forever.
+            return e;
+        }
+    }
+
+    private void report(@Nullable Throwable failure) {
+        if (failure == null) {
+            if (failuresInARow > 0) {
+                LOG.info("Metrics are being stored again, after {} failed attempts", failuresInARow);
+            }
+            failuresInARow = 0;
+            return;
+        }
+        failuresInARow++;
+        long points = 0;
+        int runs = 0;
+        for (MetricBuffer buffer : buffers) {
+            long pending = buffer.pending();
+            points += pending;
+            runs += pending > 0 ? 1 : 0;
+        }
+        if (failuresInARow == 1) {
+            LOG.warn("{} metric points of {} runs could not be stored; they stay buffered", points, runs, failure);
+        } else {
+            LOG.debug("Attempt {} to store {} metric points failed", failuresInARow, points, failure);
+        }
+        reporter.report(new WriteFailure(runs, points, failuresInARow, failure));
+    }
+
+    /** Makes a last pass and ends the thread. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            stopping = true;
+            told.signal();
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = Thread.interrupted();
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(STOP_SECONDS));
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,330 @@
+package io.jvmlops.tracking;
+
+import io.jvmlops.api.artifact.ArtifactStore;
+import io.jvmlops.api.artifact.Digest;
+import io.jvmlops.api.artifact.FileEntry;
+import io.jvmlops.api.artifact.Manifest;
+import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.error.ConflictException;
+import io.jvmlops.api.error.InvalidInputException;
+import io.jvmlops.api.error.ModelIntegrityException;
+import io.jvmlops.api.error.NotFoundException;
+import io.jvmlops.api.error.StorageException;
+import io.jvmlops.api.model.ModelDescriptor;
+import io.jvmlops.api.model.ModelExporter;
+import io.jvmlops.api.model.ModelRef;
+import io.jvmlops.api.registry.ModelVersion;
+import io.jvmlops.api.registry.NewModelVersion;
+import io.jvmlops.api.tracking.DatasetVersion;
+import io.jvmlops.api.tracking.Run;
+import io.jvmlops.api.tracking.RunChanges;
+import io.jvmlops.api.tracking.RunInfo;
+import io.jvmlops.api.tracking.RunStatus;
+import java.io.ByteArrayInputStream;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A run that this process has open. */
+final class TrackedRun implements Run {
+    private static final Logger LOG = LoggerFactory.getLogger(TrackedRun.class);
+    private static final int LISTED = 20;
+
+    private final Tracking tracking;
+    private final InstantSource clock;
+    private final String id;
+    private final String name;
+    private final MetricBuffer metrics;
+    private final ReentrantLock ending = new ReentrantLock();
+    private volatile boolean ended;
+
+    TrackedRun(Tracking tracking, InstantSource clock, RunInfo info, MetricBuffer metrics) {
+        this.tracking = tracking;
+        this.clock = clock;
+        this.id = info.id();
+        this.name = info.name();
+        this.metrics = metrics;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public RunInfo info() {
+        return tracking.store()
+                .findRun(id)
+                .orElseThrow(() -> new NotFoundException("run " + id + " is no longer in the tracking store"));
+    }
+
+    @Override
+    public void logParam(String key, Object value) {
+        logParams(Map.of(key, value));
+    }
+
+    @Override
+    public void logParams(Map<String, ?> params) {
+        requireOpen();
+        RunChanges.Builder changes = RunChanges.builder();
+        params.forEach((key, value) -> changes.param(
+                key, String.valueOf(Objects.requireNonNull(value, () -> "value of param '" + key + "' is null"))));
+        apply(changes);
+    }
+
+    @Override
+    public void setTag(String key, String value) {
+        requireOpen();
+        apply(RunChanges.builder().tag(key, value));
+    }
+
+    @Override
+    public void logInput(DatasetVersion dataset) {
+        requireOpen();
+        apply(RunChanges.builder().input(dataset));
+    }
+
+    private void apply(RunChanges.Builder changes) {
+        tracking.store().apply(id, changes.build());
+    }
+
+    @Override
+    public void logMetric(String key, double value) {
+        logMetric(key, value, 0);
+    }
+
+    @Override
+    public void logMetric(String key, double value, long step) {
+        metrics.add(key, step, clock.millis(), value);
+    }
+
+    @Override
+    public void flush() {
+        requireOpen();
+        metrics.flush();
+    }
+
+    @Override
+    public void logText(String path, String text) {
+        requireOpen();
+        FileEntry.checkPath(path);
+        ArtifactStore.Stored stored =
+                tracking.artifacts().put(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+        apply(RunChanges.builder().artifact(new FileEntry(path, stored.size(), stored.digest())));
+    }
+
+    @Override
+    public void logArtifact(String path, Path fileOrFolder) {
+        requireOpen();
+        FileEntry.checkPath(path);
+        String what = "artifact '" + path + "' of run " + id;
+        if (!Files.exists(fileOrFolder)) {
+            throw new NotFoundException(what + ": there is no file or folder " + fileOrFolder);
+        }
+        Map<String, Path> files = new LinkedHashMap<>();
+        if (Files.isDirectory(fileOrFolder)) {
+            Folders.files(what, fileOrFolder).forEach((relative, file) -> files.put(path + "/" + relative, file));
+        } else if (Files.isRegularFile(fileOrFolder)) {
+            files.put(path, fileOrFolder);
+        } else {
+            throw new InvalidInputException(what + ": " + fileOrFolder + " is neither a file nor a folder");
+        }
+        RunChanges.Builder changes = RunChanges.builder();
+        store(what, files).forEach(changes::artifact);
+        apply(changes);
+    }
+
+    /** Checks all paths first, then stores the bytes of the files. */
+    private List<FileEntry> store(String what, Map<String, Path> files) {
+        files.keySet().forEach(FileEntry::checkPath);
+        List<FileEntry> entries = new ArrayList<>();
+        files.forEach((path, file) -> {
+            try (InputStream in = openFile(file)) {
+                ArtifactStore.Stored stored = tracking.artifacts().put(in);
+                entries.add(new FileEntry(path, stored.size(), stored.digest()));
+            } catch (IOException e) {
+                throw new StorageException(what + ": file " + file + " cannot be read: " + e, e);
+            }
+        });
+        return entries;
+    }
+
+    private static InputStream openFile(Path file) throws IOException {
+        // Where there is a choice, not a channel: an interrupt of the calling thread would close it halfway.
+        return file.getFileSystem().equals(FileSystems.getDefault())
+                ? new FileInputStream(file.toFile())
+                : Files.newInputStream(file);
+    }
+
+    @Override
+    public InputStream openArtifact(String path) {
+        requireOpen();
+        Manifest artifacts = tracking.store().artifacts(id);
+        FileEntry file = artifacts.find(path).orElseThrow(() -> {
+            List<String> paths = artifacts.files().stream()
+                    .limit(LISTED)
+                    .map(FileEntry::path)
+                    .toList();
+            return new NotFoundException("run " + id + " has no artifact '" + path + "'; it has "
+                    + artifacts.files().size() + (artifacts.files().size() > LISTED ? ", among them " : ": ") + paths);
+        });
+        return tracking.artifacts().open(file.digest());
+    }
+
+    @Override
+    public ModelVersion logModel(String name, ModelExporter exporter) {
+        requireOpen();
+        ModelRef.checkName(name);
+        String prefix = "models/" + name + "/";
+        FileEntry.checkPath(prefix + ModelDescriptor.FILE);
+        String what = "model '" + name + "' of run " + id;
+        Path folder;
+        try {
+            // The platform makes it readable by its owner only.
+            folder = Files.createTempDirectory("jvmlops-model-");
+        } catch (IOException e) {
+            throw new StorageException(what + ": no temporary folder to export to: " + e, e);
+        }
+        try {
+            ModelDescriptor descriptor = Objects.requireNonNull(
+                    exporter.export(folder, id), () -> what + ": the exporter returned null, expected a descriptor");
+            List<FileEntry> files = store(what, Folders.files(what, folder));
+            check(what, files, descriptor);
+            RunChanges.Builder changes = RunChanges.builder();
+            files.forEach(file -> changes.artifact(new FileEntry(prefix + file.path(), file.size(), file.digest())));
+            apply(changes);
+            // Last, so that whatever fails before leaves nothing registered.
+            return tracking.registry()
+                    .register(new NewModelVersion(name, new Manifest(files), id, descriptor.provenance()));
+        } finally {
+            try {
+                Folders.delete(folder);
+            } catch (IOException e) {
+                LOG.warn("Temporary folder {} could not be deleted: {}", folder, e.toString());
+            }
+        }
+    }
+
+    private static void check(String what, List<FileEntry> files, ModelDescriptor descriptor) {
+        Map<String, Digest> stored = new LinkedHashMap<>();
+        files.forEach(file -> stored.put(file.path(), file.digest()));
+        if (!stored.containsKey(ModelDescriptor.FILE)) {
+            throw new InvalidInputException(what + ": the exporter wrote no file '" + ModelDescriptor.FILE
+                    + "', without which no loader opens it; it wrote " + stored.keySet());
+        }
+        descriptor.digests().forEach((path, digest) -> {
+            if (!digest.equals(stored.get(path))) {
+                throw new ModelIntegrityException(what + ": the exporter says that file '" + path + "' is " + digest
+                        + ", found " + (stored.containsKey(path) ? stored.get(path) : "no such file")
+                        + ". Nothing was registered; export again");
+            }
+        });
+    }
+
+    @Override
+    public void complete() {
+        end(RunStatus.FINISHED, null);
+    }
+
+    @Override
+    public void fail(Throwable cause) {
+        String message = cause.getMessage();
+        end(RunStatus.FAILED, cause.getClass().getName() + (message == null ? "" : ": " + message));
+    }
+
+    private void end(RunStatus status, @Nullable String reason) {
+        ending.lock();
+        try {
+            requireOpen();
+            // First no more points, then all points durable, then the end: a run that has ended has all its metrics.
+            metrics.seal(true);
+            boolean done = false;
+            try {
+                metrics.flush();
+                tracking.store()
+                        .apply(
+                                id,
+                                RunChanges.builder()
+                                        .end(status, Instant.ofEpochMilli(clock.millis()), reason)
+                                        .build());
+                done = true;
+            } finally {
+                if (!done) {
+                    metrics.seal(false);
+                }
+            }
+            forget();
+        } finally {
+            ending.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        close("closed without complete()");
+    }
+
+    void close(String reason) {
+        ending.lock();
+        try {
+            if (ended) {
+                return;
+            }
+            end(RunStatus.FAILED, reason);
+        } catch (ConflictException e) {
+            LOG.warn("Run {} was ended by somebody else before it was closed: {}", id, e.getMessage());
+            metrics.seal(true);
+            forget();
+        } finally {
+            ending.unlock();
+        }
+    }
+
+    /** Gives up what could not be stored; returns how many points that were. */
+    long abandon() {
+        ending.lock();
+        try {
+            metrics.seal(true);
+            forget();
+            return metrics.pending();
+        } finally {
+            ending.unlock();
+        }
+    }
+
+    private void forget() {
+        ended = true;
+        tracking.forget(this, metrics);
+    }
+
+    private void requireOpen() {
+        if (ended) {
+            throw new ClosedException("run " + id + " has ended; start another run");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "run " + id + " '" + name + "'" + (ended ? " (ended)" : "");
+    }
+}

@@ -1,0 +1,125 @@
+package io.jvmlops.tracking.sqlite;
+
+import io.jvmlops.api.artifact.ArtifactStore;
+import io.jvmlops.api.error.StorageException;
+import io.jvmlops.api.registry.ModelRegistry;
+import io.jvmlops.api.tracking.MetricStore;
+import io.jvmlops.api.tracking.TrackingStore;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/**
+ * The stores over one SQLite file, which several processes of one machine may use at once. What a call has acknowledged
+ * survives the death of the process and of the machine: write-ahead log, {@code synchronous=FULL}.
+ *
+ * <p>Keep the file on a local disk: SQLite's locks do not work over every network file system. A backup copies the file
+ * together with its {@code -wal} neighbour, or uses {@code VACUUM INTO}.
+ *
+ * <p>Thread-safe. Holds one connection that writes and at most four that read; no threads.
+ */
+public final class SqliteStores implements AutoCloseable {
+    /** How long a write waits for another process by default. */
+    public static final Duration DEFAULT_BUSY_TIMEOUT = Duration.ofSeconds(10);
+
+    private final Database database;
+    private final InstantSource clock;
+    private final Supplier<String> actor;
+    private final SqliteTrackingStore runs;
+    private final SqliteMetricStore metrics;
+
+    private SqliteStores(Builder builder) {
+        database = Database.open(builder.file, builder.busyTimeout);
+        clock = builder.clock;
+        actor = builder.actor;
+        runs = new SqliteTrackingStore(database, clock);
+        metrics = new SqliteMetricStore(database);
+    }
+
+    /**
+     * Opens the file, and creates it, readable by its owner only, if there is none. Its folder must exist.
+     *
+     * @throws StorageException if it cannot be opened or written, is no database, one of another program, damaged, or
+     *     written by a newer version of this library
+     */
+    public static SqliteStores open(Path file) {
+        return builder(file).open();
+    }
+
+    public static Builder builder(Path file) {
+        return new Builder(file);
+    }
+
+    public Path file() {
+        return database.file();
+    }
+
+    /** The experiments and runs. The same object every time; closing it leaves the file open. */
+    public TrackingStore runs() {
+        return runs;
+    }
+
+    /** The metrics of {@link #runs}. The same object every time; closing it leaves the file open. */
+    public MetricStore metrics() {
+        return metrics;
+    }
+
+    /**
+     * A registry of models whose files are in the artifact store, which it does not close.
+     *
+     * @return a new object; the subscriptions made with it are its own
+     */
+    public ModelRegistry registry(ArtifactStore artifacts) {
+        return new SqliteModelRegistry(database, Objects.requireNonNull(artifacts), clock, actor);
+    }
+
+    /** Closes the file, when calls that are running have ended, and with it all stores. Closing twice is harmless. */
+    @Override
+    public void close() {
+        database.close();
+    }
+
+    @Override
+    public String toString() {
+        return "SQLite " + file();
+    }
+
+    /** Settings. Not thread-safe. */
+    public static final class Builder {
+        private final Path file;
+        private InstantSource clock = InstantSource.system();
+        private Supplier<String> actor = () -> System.getProperty("user.name", "unknown");
+        private Duration busyTimeout = DEFAULT_BUSY_TIMEOUT;
+
+        private Builder(Path file) {
+            this.file = Objects.requireNonNull(file);
+        }
+
+        public Builder clock(InstantSource clock) {
+            this.clock = Objects.requireNonNull(clock);
+            return this;
+        }
+
+        /** Says who registers versions and moves aliases; asked on the caller's thread, each time. */
+        public Builder actor(Supplier<String> actor) {
+            this.actor = Objects.requireNonNull(actor);
+            return this;
+        }
+
+        /** How long a call waits while another process writes, before it fails with a retryable StorageException. */
+        public Builder busyTimeout(Duration timeout) {
+            if (timeout.isNegative() || timeout.toMillis() > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException("busy timeout " + timeout);
+            }
+            this.busyTimeout = timeout;
+            return this;
+        }
+
+        /** @throws StorageException see {@link SqliteStores#open} */
+        public SqliteStores open() {
+            return new SqliteStores(this);
+        }
+    }
+}
