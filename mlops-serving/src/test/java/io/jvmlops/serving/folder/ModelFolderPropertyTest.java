@@ -28,6 +28,8 @@ class ModelFolderPropertyTest {
         Map<String, Object> tree = Map.of("labels", printable(labels), "provenance", printable(provenance));
         byte[] yaml = Yaml.write(tree);
         assertThat(Yaml.read(yaml, "test")).isEqualTo(tree);
+        // Python's YAML 1.1 breaks lines at characters beyond ASCII.
+        assertThat(yaml).isEqualTo(new String(yaml, StandardCharsets.US_ASCII).getBytes(StandardCharsets.US_ASCII));
     }
 
     private static List<String> printable(List<String> texts) {
