@@ -155,11 +155,23 @@ public final class Main {
         @Override
         public Classification apply(Flower flower) {
             Predictor<Flower, Classification> known = predictor;
-            if (known == null) {
-                known = serving.predictor(Training.MODEL + "@" + Training.ALIAS, Flower.class, Classification.class);
-                predictor = known;
+            return (known == null ? find() : known).predict(flower);
+        }
+
+        private Predictor<Flower, Classification> find() {
+            Predictor<Flower, Classification> found =
+                    serving.predictor(Training.MODEL + "@" + Training.ALIAS, Flower.class, Classification.class);
+            predictor = found;
+            return found;
+        }
+
+        /** So that the first request does not wait for it. What is wrong with it, the request will be told. */
+        void load() {
+            try {
+                find();
+            } catch (MlopsException e) {
+                System.err.println("The model cannot be loaded: " + e.getMessage());
             }
-            return known.predict(flower);
         }
     }
 }
