@@ -7,13 +7,26 @@ import java.util.List;
 /**
  * How long and how often each case is measured.
  *
+ * @param timing which time of a call counts
  * @param rounds forks of each case
  * @param warmups iterations within a fork that do not count
  * @param measurements iterations within a fork that count
  * @param iteration how long each takes
  * @param jvmFlags of every fork
  */
-public record ForkPlan(int rounds, int warmups, int measurements, Duration iteration, List<String> jvmFlags) {
+public record ForkPlan(
+        Timing timing, int rounds, int warmups, int measurements, Duration iteration, List<String> jvmFlags) {
+    /** Which time of a call counts. */
+    public enum Timing {
+        /** All time over all calls: what a caller pays in the end, collections and all. Needs a quiet machine. */
+        MEAN,
+        /**
+         * The call in the middle, each call timed alone. Unmoved by whoever else gets the processor now and then, and by
+         * rare pauses; for calls of a microsecond and more, as reading the clock twice is in it.
+         */
+        MEDIAN
+    }
+
     /** What starting a JVM and JMH takes beside the iterations, roughly. */
     private static final double START_SECONDS = 1.2;
 

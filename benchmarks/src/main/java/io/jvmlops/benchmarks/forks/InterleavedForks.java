@@ -74,7 +74,7 @@ public final class InterleavedForks {
         TimeValue length = TimeValue.milliseconds(plan.iteration().toMillis());
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include("^" + benchmark.getName().replace(".", "\\.") + "\\.")
-                .mode(Mode.AverageTime)
+                .mode(plan.timing() == ForkPlan.Timing.MEAN ? Mode.AverageTime : Mode.SampleTime)
                 .timeUnit(TimeUnit.NANOSECONDS)
                 .forks(1)
                 .threads(1)
@@ -95,7 +95,11 @@ public final class InterleavedForks {
         List<Double> bytes = new ArrayList<>();
         for (IterationResult iteration :
                 all.iterator().next().getAggregatedResult().getIterationResults()) {
-            nanos.add(iteration.getPrimaryResult().getScore());
+            Result<?> times = iteration.getPrimaryResult();
+            nanos.add(
+                    plan.timing() == ForkPlan.Timing.MEAN
+                            ? times.getScore()
+                            : times.getStatistics().getPercentile(50));
             Result<?> allocated = iteration.getSecondaryResults().get(BYTES_PER_CALL);
             if (allocated == null) {
                 throw new RunnerException("JMH's profiler gave no '" + BYTES_PER_CALL + "', only "

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
@@ -31,6 +32,7 @@ public final class PredictStudy implements Study {
     private static final String ROUNDS = "rounds";
     private static final String BATCHES = "batches";
     private static final String CONTENDERS = "contenders";
+    private static final String TIME = "time";
 
     /** A fixed heap, so that its growing is not measured; DJL must not ask the network. */
     private static final List<String> JVM_FLAGS =
@@ -51,6 +53,8 @@ public final class PredictStudy implements Study {
         return List.of(
                 new StudyOption(ROUNDS, "forks of each contender and batch", "5", "1"),
                 StudyOption.of(BATCHES, "rows in one call, between commas", "1,32,512"),
+                StudyOption.of(
+                        TIME, "of a call: mean, or median of single calls where the machine is not quiet", "mean"),
                 StudyOption.of(CONTENDERS, "who takes part", String.join(",", ContenderKind.ids())));
     }
 
@@ -62,10 +66,11 @@ public final class PredictStudy implements Study {
                 .map(ContenderKind::of)
                 .sorted()
                 .toList();
+        ForkPlan.Timing timing = context.enumOption(TIME, ForkPlan.Timing.class);
         context.forkFlags(JVM_FLAGS);
         ForkPlan plan = context.quick()
-                ? new ForkPlan(rounds, 1, 1, Duration.ofMillis(300), JVM_FLAGS)
-                : new ForkPlan(rounds, 8, 8, Duration.ofMillis(250), JVM_FLAGS);
+                ? new ForkPlan(timing, rounds, 1, 1, Duration.ofMillis(300), JVM_FLAGS)
+                : new ForkPlan(timing, rounds, 8, 8, Duration.ofMillis(250), JVM_FLAGS);
 
         Fixture fixture = Fixture.create(context.workFolder());
         List<String> failures = new ArrayList<>();
@@ -96,7 +101,7 @@ public final class PredictStudy implements Study {
                             context,
                             outcome,
                             batch.getValue(),
-                            "time, batch " + batch.getKey(),
+                            timing.name().toLowerCase(Locale.ROOT) + " time, batch " + batch.getKey(),
                             "µs/call",
                             r -> r.nanos() / 1e3)
                     .add(PredictStudy::timeTarget);

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -70,6 +71,19 @@ public final class StudyContext {
     /** @throws UsageException if one of the values, between commas, is not a whole number from {@code min} to {@code max} */
     public List<Integer> intsOption(String name, int min, int max) {
         return words(name).stream().map(word -> parse(name, word, min, max)).toList();
+    }
+
+    /** @throws UsageException if the value is not a constant's name in lower case */
+    public <E extends Enum<E>> E enumOption(String name, Class<E> type) {
+        String value = option(name);
+        List<String> allowed = new ArrayList<>();
+        for (E constant : type.getEnumConstants()) {
+            allowed.add(constant.name().toLowerCase(Locale.ROOT));
+            if (allowed.get(allowed.size() - 1).equals(value)) {
+                return constant;
+            }
+        }
+        throw new UsageException("--" + name + " '" + value + "': expected one of " + String.join(",", allowed));
     }
 
     /** @throws UsageException if one of the values, between commas, is not among those allowed */

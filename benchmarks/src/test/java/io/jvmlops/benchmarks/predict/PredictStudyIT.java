@@ -25,7 +25,11 @@ class PredictStudyIT {
         List<Integer> rows = new ArrayList<>();
         StudyContext context = new StudyContext(
                 true,
-                Map.of("rounds", "1", "batches", "3", "contenders", String.join(",", ContenderKind.ids())),
+                Map.of(
+                        "rounds", "1",
+                        "batches", "3",
+                        "time", "median",
+                        "contenders", String.join(",", ContenderKind.ids())),
                 folder,
                 print,
                 print,

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,15 @@ class StudyContextTest {
         assertThatThrownBy(() -> context(Map.of("n", value)).intOption("n", 1, 10))
                 .isInstanceOf(UsageException.class)
                 .hasMessage("--n '" + value + "': expected a whole number from 1 to 10");
+    }
+
+    @Test
+    void constantsAreNamedInLowerCase() {
+        assertThat(context(Map.of("unit", "seconds")).enumOption("unit", TimeUnit.class))
+                .isEqualTo(TimeUnit.SECONDS);
+        assertThatThrownBy(() -> context(Map.of("unit", "SECONDS")).enumOption("unit", TimeUnit.class))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("--unit 'SECONDS': expected one of nanoseconds,microseconds,");
     }
 
     @Test

@@ -57,10 +57,12 @@ public interface Run extends AutoCloseable {
     void logInput(DatasetVersion dataset);
 
     /**
-     * Stores a file, or all files below a folder, under a path within the run.
+     * Stores a file, or all files below a folder, under a path within the run; all of them or none. Links within the
+     * folder are followed.
      *
      * @throws NotFoundException if there is no such file
-     * @throws InvalidInputException if the path leaves the run; see {@link FileEntry#checkPath}
+     * @throws InvalidInputException if the path leaves the run, see {@link FileEntry#checkPath}, or a link leaves the
+     *     folder
      */
     void logArtifact(String path, Path fileOrFolder);
 
@@ -76,9 +78,11 @@ public interface Run extends AutoCloseable {
 
     /**
      * Exports a model, stores its files as artifacts of this run under {@code models/<name>}, and registers them as the
-     * next version of the named model.
+     * next version of the named model. Registering comes last: if anything fails, nothing is registered.
      *
-     * @throws InvalidInputException if the name is not one, see {@link io.jvmlops.api.model.ModelRef#checkName}
+     * @throws InvalidInputException if the name is not one, see {@link io.jvmlops.api.model.ModelRef#checkName}, or the
+     *     exporter wrote no {@code MLmodel} file, or a link that leaves its folder
+     * @throws io.jvmlops.api.error.ModelIntegrityException if a file is not what the exporter's descriptor says
      */
     ModelVersion logModel(String name, ModelExporter exporter);
 
@@ -89,13 +93,21 @@ public interface Run extends AutoCloseable {
      */
     void flush();
 
-    /** Flushes and marks the run finished. Logs nothing more, but still has to be closed. */
+    /**
+     * Flushes and marks the run finished. Logs nothing more, but still has to be closed.
+     *
+     * @throws StorageException if metrics or the end could not be stored; the run stays open
+     */
     void complete();
 
     /** Flushes and marks the run failed, with the cause's class and message as the reason. */
     void fail(Throwable cause);
 
-    /** Flushes, and marks the run failed if it was neither completed nor failed. Closing twice is harmless. */
+    /**
+     * Flushes, and marks the run failed if it was neither completed nor failed. Closing twice is harmless.
+     *
+     * @throws StorageException if metrics or the end could not be stored; the run stays open and can be closed again
+     */
     @Override
     void close();
 }

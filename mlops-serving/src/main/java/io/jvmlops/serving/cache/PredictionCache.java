@@ -7,6 +7,7 @@ import io.jvmlops.api.data.DataType;
 import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.data.Tensors;
+import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelSignature;
@@ -118,6 +119,7 @@ public final class PredictionCache {
         private final Digest digest;
         private final String flavor;
         private final String[] order;
+        private volatile boolean closed;
 
         CachedModel(InferenceModel model, Consumer<Boolean> lookups) {
             this.model = model;
@@ -130,6 +132,10 @@ public final class PredictionCache {
 
         @Override
         public Tensors predict(Tensors inputs) {
+            if (closed) {
+                // What is closed does not answer, whatever it remembers.
+                throw new ClosedException("model " + digest.abbreviated() + " is closed");
+            }
             // A key is made of what the model takes: what does not fit gets the model's own complaint.
             model.signature().checkInputs("input of model " + digest.abbreviated(), inputs);
             CacheKey key = CacheKey.of(digest, flavor, order, inputs);
@@ -173,6 +179,7 @@ public final class PredictionCache {
 
         @Override
         public void close() {
+            closed = true;
             model.close();
         }
     }

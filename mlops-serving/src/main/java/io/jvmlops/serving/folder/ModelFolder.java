@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ModelFolder {
     /** The most files that a folder may hold. */
-    public static final int MAX_FILES = 10_000;
+    public static final int MAX_FILES = 1_000;
 
     private static final String FLAVORS = "flavors";
     private static final String SIGNATURE = "signature";

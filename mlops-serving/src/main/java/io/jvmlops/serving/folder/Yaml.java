@@ -219,9 +219,10 @@ final class Yaml {
         emit(root, events);
         events.add(new DocumentEndEvent(false));
         events.add(new StreamEndEvent());
+        // ASCII, since YAML 1.1 takes some of what is beyond for line breaks.
         DumpSettings settings = DumpSettings.builder()
                 .setSplitLines(false)
-                .setMaxSimpleKeyLength(1024)
+                .setUseUnicodeEncoding(false)
                 .build();
         return new Present(settings).emitToString(events.iterator()).getBytes(StandardCharsets.UTF_8);
     }

@@ -7,7 +7,6 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Internal;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
-import com.google.protobuf.MessageLite;
 import com.oracle.labs.mlrg.olcut.config.protobuf.ProtoProvenanceSerialization;
 import com.oracle.labs.mlrg.olcut.config.protobuf.protos.RootProvenanceProto;
 import com.oracle.labs.mlrg.olcut.provenance.ListProvenance;
@@ -17,10 +16,10 @@ import io.jvmlops.api.error.MissingDependencyException;
 import io.jvmlops.api.error.ModelLoadException;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.tribuo.Model;
 import org.tribuo.protos.core.ModelDataProto;
 import org.tribuo.protos.core.ModelProto;
@@ -188,28 +187,27 @@ final class TribuoFile {
                 .of(math, "org.tribuo.math.kernel.Polynomial", mathProtos + "PolynomialKernelProto")
                 .of(math, "org.tribuo.math.kernel.RBF", mathProtos + "RBFKernelProto")
                 .of(math, "org.tribuo.math.kernel.Sigmoid", mathProtos + "SigmoidKernelProto");
+        // Tribuo 4.3.2 writes the name of a leaf for splits too, and reads by the type of the payload.
+        String treeProtos = "org.tribuo.common.tree.protos.";
         place("tribuo.common.tree.TreeNodeProto")
                 .of(
                         "tribuo-common-tree",
                         "org.tribuo.common.tree.SplitNode",
-                        "org.tribuo.common.tree.protos.SplitNodeProto")
+                        treeProtos + "SplitNodeProto",
+                        treeProtos + "LeafNodeProto")
                 .of(
                         "tribuo-common-tree",
                         "org.tribuo.common.tree.LeafNode",
-                        "org.tribuo.common.tree.protos.LeafNodeProto");
+                        treeProtos + "SplitNodeProto",
+                        treeProtos + "LeafNodeProto");
     }
 
-    /** @param payload the class of the message that the class is read from, or null if it has no data */
-    private record Entry(String artifact, @Nullable String payload) {}
+    /** @param payloads the classes of the messages that the class is read from; none if it has no data */
+    private record Entry(String artifact, List<String> payloads) {}
 
     private record Place(Map<String, Entry> classes) {
-        Place of(String artifact, String className) {
-            classes.put(className, new Entry(artifact, null));
-            return this;
-        }
-
-        Place of(String artifact, String className, String payload) {
-            classes.put(className, new Entry(artifact, payload));
+        Place of(String artifact, String className, String... payloads) {
+            classes.put(className, new Entry(artifact, List.of(payloads)));
             return this;
         }
     }
@@ -309,20 +307,14 @@ final class TribuoFile {
         }
         Any any = (Any) message.getField(data);
         Message.Builder builder = message.toBuilder();
-        if (entry.payload() == null) {
+        if (entry.payloads().isEmpty()) {
             // Tribuo reads nothing here.
             return builder.clearField(data).build();
         }
-        MessageLite prototype = prototype(className, entry.artifact(), entry.payload());
-        String expected = ((Message) prototype).getDescriptorForType().getFullName();
-        String found = any.getTypeUrl().substring(any.getTypeUrl().lastIndexOf('/') + 1);
-        if (!found.equals(expected)) {
-            throw new ModelLoadException(
-                    what + ": class '" + className + "' comes with data of type '" + found + "', expected " + expected);
-        }
+        Message prototype = prototype(className, entry, any);
         Message payload;
         try {
-            payload = (Message) prototype.getParserForType().parseFrom(any.getValue());
+            payload = prototype.getParserForType().parseFrom(any.getValue());
         } catch (InvalidProtocolBufferException e) {
             throw new ModelLoadException(what + ": the data of class '" + className + "' is damaged", e);
         }
@@ -362,17 +354,28 @@ final class TribuoFile {
                 what + " names the class " + name + " as " + place + ", " + why + ". Nothing of it was loaded");
     }
 
-    private MessageLite prototype(String className, String artifact, String payload) {
-        try {
-            // Not a name from the file, but the one that our list has for it.
-            Class<? extends MessageLite> type =
-                    Class.forName(payload, true, Model.class.getClassLoader()).asSubclass(MessageLite.class);
-            return Internal.getDefaultInstance(type);
-        } catch (ClassNotFoundException | LinkageError e) {
-            throw new MissingDependencyException(
-                    what + " needs " + className + ", which is not on the class path; add "
-                            + TribuoModelLoader.coordinates(artifact),
-                    e);
+    private Message prototype(String className, Entry entry, Any any) {
+        String found = any.getTypeUrl().substring(any.getTypeUrl().lastIndexOf('/') + 1);
+        List<String> expected = new ArrayList<>();
+        for (String payload : entry.payloads()) {
+            Message prototype;
+            try {
+                // Not a name from the file, but the one that our list has for it.
+                prototype = Internal.getDefaultInstance(Class.forName(payload, true, Model.class.getClassLoader())
+                        .asSubclass(Message.class));
+            } catch (ClassNotFoundException | LinkageError e) {
+                throw new MissingDependencyException(
+                        what + " needs " + className + ", which is not on the class path; add "
+                                + TribuoModelLoader.coordinates(entry.artifact()),
+                        e);
+            }
+            String name = prototype.getDescriptorForType().getFullName();
+            if (name.equals(found)) {
+                return prototype;
+            }
+            expected.add(name);
         }
+        throw new ModelLoadException(
+                what + ": class '" + className + "' comes with data of type '" + found + "', expected " + expected);
     }
 }

@@ -8,6 +8,8 @@ import io.jvmlops.test.model.InMemoryModelFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,6 +28,8 @@ class ModelFolderPropertyTest {
         Map<String, Object> tree = Map.of("labels", printable(labels), "provenance", printable(provenance));
         byte[] yaml = Yaml.write(tree);
         assertThat(Yaml.read(yaml, "test")).isEqualTo(tree);
+        // Python's YAML 1.1 breaks lines at characters beyond ASCII.
+        assertThat(yaml).isEqualTo(new String(yaml, StandardCharsets.US_ASCII).getBytes(StandardCharsets.US_ASCII));
     }
 
     private static List<String> printable(List<String> texts) {
@@ -33,7 +37,7 @@ class ModelFolderPropertyTest {
     }
 
     private static Map<String, String> printable(Map<String, String> texts) {
-        Map<String, String> result = new java.util.LinkedHashMap<>();
+        Map<String, String> result = new LinkedHashMap<>();
         texts.forEach((k, v) -> result.put(printable(k), printable(v)));
         return result;
     }
@@ -53,7 +57,7 @@ class ModelFolderPropertyTest {
                 Objects.requireNonNull(ModelFolderPropertyTest.class.getResourceAsStream("/mlflow/tensors/MLmodel"))) {
             bytes = in.readAllBytes();
         }
-        bytes = java.util.Arrays.copyOf(bytes, Math.min(bytes.length, length));
+        bytes = Arrays.copyOf(bytes, Math.min(bytes.length, length));
         if (at < bytes.length) {
             bytes[at] = value;
         }

@@ -8,6 +8,7 @@ import io.jvmlops.api.data.DataType;
 import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.error.ModelIntegrityException;
 import io.jvmlops.api.error.ModelLoadException;
+import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelSignature;
@@ -348,7 +349,7 @@ class ModelFolderTest {
         ModelFiles files = ModelFolder.files(folder);
         Files.delete(model);
         Files.createSymbolicLink(model, secret);
-        assertThatThrownBy(() -> files.read("model.onnx")).isInstanceOf(io.jvmlops.api.error.StorageException.class);
+        assertThatThrownBy(() -> files.read("model.onnx")).isInstanceOf(StorageException.class);
     }
 
     @Test

@@ -67,7 +67,9 @@ class MissingTribuoTest {
     }
 
     private static boolean own(String name) {
-        return name.startsWith("io.jvmlops.serving.") || name.startsWith("org.tribuo.");
+        return name.startsWith("io.jvmlops.serving.")
+                || name.startsWith("org.tribuo.")
+                || name.startsWith("com.oracle.");
     }
 
     private static ModelLoader loader(ClassLoader classes) {

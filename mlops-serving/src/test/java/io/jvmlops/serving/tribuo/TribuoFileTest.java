@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.oracle.labs.mlrg.olcut.config.protobuf.protos.ListProvenanceProto;
 import com.oracle.labs.mlrg.olcut.config.protobuf.protos.ObjectProvenanceProto;
@@ -19,7 +23,9 @@ import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.test.model.InMemoryModelFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectOutputStream;
+import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,9 +33,21 @@ import java.util.function.Function;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.tribuo.MutableDataset;
+import org.tribuo.classification.Label;
+import org.tribuo.classification.protos.TribuoClassificationCore;
+import org.tribuo.classification.sgd.linear.LogisticRegressionTrainer;
 import org.tribuo.classification.sgd.protos.ClassificationLinearSGDProto;
+import org.tribuo.classification.sgd.protos.TribuoClassificationSgd;
+import org.tribuo.common.sgd.protos.TribuoSgd;
+import org.tribuo.common.tree.protos.TribuoTree;
+import org.tribuo.impl.ArrayExample;
+import org.tribuo.math.protos.TribuoMathImpl;
 import org.tribuo.protos.core.ModelDataProto;
 import org.tribuo.protos.core.ModelProto;
+import org.tribuo.protos.core.TribuoCoreImpl;
+import org.tribuo.regression.protos.TribuoRegressionCore;
+import org.tribuo.regression.sgd.protos.TribuoRegressionSgd;
 
 /** Files made to have Tribuo resolve a class of the attacker's choice. */
 class TribuoFileTest {
@@ -42,7 +60,7 @@ class TribuoFileTest {
         Trained.all().forEach((name, model) -> {
             ModelProto good = model.serialize();
             int places = count(good);
-            assertThat(places).isGreaterThan(8);
+            assertThat(places).isGreaterThanOrEqualTo(8);
             tests.add(DynamicTest.dynamicTest(name + ", " + places + " places", () -> {
                 // Trees and forests have thousands of the same kind.
                 int step = Math.max(1, places / 60);
@@ -63,7 +81,7 @@ class TribuoFileTest {
         ModelProto good = Trained.logistic().serialize();
         int places = count(good);
         for (int place = 0; place < places; place++) {
-            // Allowed somewhere, but not wherever something else belongs.
+            // Allowed for a model, and no other place here is one's.
             ModelProto bad =
                     (ModelProto) new Rewriter(place, "org.tribuo.ensemble.WeightedEnsembleModel").rewrite(good);
             assertThatThrownBy(() -> load(bad)).isInstanceOf(ModelLoadException.class);
@@ -78,7 +96,7 @@ class TribuoFileTest {
                 .build();
         assertThatThrownBy(() -> load(bad))
                 .isInstanceOf(ModelLoadException.class)
-                .hasMessageContaining("'tribuo.core.ModelProto', expected tribuo.classification.sgd");
+                .hasMessageContaining("'tribuo.core.ModelProto', expected [tribuo.classification.sgd");
     }
 
     @Test
@@ -152,7 +170,7 @@ class TribuoFileTest {
         try (IsolatedClasses isolated = new IsolatedClasses(name -> name.startsWith("io.jvmlops.serving.tribuo."))) {
             Class.forName(TRAP, true, isolated);
             Class<?> alarm = Class.forName(TRAP + "Alarm", true, isolated);
-            java.lang.reflect.Method rung = alarm.getDeclaredMethod("rung");
+            Method rung = alarm.getDeclaredMethod("rung");
             rung.setAccessible(true);
             assertThat(rung.invoke(null)).isEqualTo(true);
         }
@@ -160,9 +178,7 @@ class TribuoFileTest {
 
     @Test
     void refusesPartsThatDoNotFit() {
-        ModelProto small = new org.tribuo.classification.sgd.linear.LogisticRegressionTrainer()
-                .train(two())
-                .serialize();
+        ModelProto small = new LogisticRegressionTrainer().train(two()).serialize();
         ModelProto bad = withPayload(p -> {
             try {
                 return p.toBuilder()
@@ -170,7 +186,7 @@ class TribuoFileTest {
                                 .unpack(ClassificationLinearSGDProto.class)
                                 .getParams())
                         .build();
-            } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+            } catch (InvalidProtocolBufferException e) {
                 throw new AssertionError(e);
             }
         });
@@ -179,12 +195,11 @@ class TribuoFileTest {
                 .hasMessageContaining("weights of 2 x 3 for 3 outputs and 5 features and a bias");
     }
 
-    private static org.tribuo.MutableDataset<org.tribuo.classification.Label> two() {
+    private static MutableDataset<Label> two() {
         var all = Trained.labelled();
-        var two = new org.tribuo.MutableDataset<>(all.getSourceProvenance(), all.getOutputFactory());
+        var two = new MutableDataset<>(all.getSourceProvenance(), all.getOutputFactory());
         for (double[] row : Trained.rows(20, 2, 1)) {
-            two.add(new org.tribuo.impl.ArrayExample<>(
-                    new org.tribuo.classification.Label(row[0] > 0 ? "a" : "b"), new String[] {"x", "y"}, row));
+            two.add(new ArrayExample<>(new Label(row[0] > 0 ? "a" : "b"), new String[] {"x", "y"}, row));
         }
         return two;
     }
@@ -201,7 +216,7 @@ class TribuoFileTest {
                     .setSerializedData(
                             Any.pack(change.apply(good.getSerializedData().unpack(ClassificationLinearSGDProto.class))))
                     .build();
-        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+        } catch (InvalidProtocolBufferException e) {
             throw new AssertionError(e);
         }
     }
@@ -251,8 +266,8 @@ class TribuoFileTest {
                     for (int i = 0; i < elements.size(); i++) {
                         builder.setRepeatedField(field, i, rewrite((Message) elements.get(i)));
                     }
-                } else if (entry.getValue() instanceof Any any) {
-                    builder.setField(field, rewriteAny(any));
+                } else if (field.getMessageType().getFullName().equals("google.protobuf.Any")) {
+                    builder.setField(field, rewriteAny((Message) entry.getValue()));
                 } else {
                     builder.setField(field, rewrite((Message) entry.getValue()));
                 }
@@ -260,13 +275,14 @@ class TribuoFileTest {
             return builder.build();
         }
 
-        private Any rewriteAny(Any any) {
-            String type = any.getTypeUrl().substring(any.getTypeUrl().lastIndexOf('/') + 1);
-            Message prototype = Objects.requireNonNull(PAYLOADS.get(type), type);
+        private Any rewriteAny(Message message) {
             try {
+                Any any = Any.parseFrom(message.toByteString());
+                String type = any.getTypeUrl().substring(any.getTypeUrl().lastIndexOf('/') + 1);
+                Message prototype = Objects.requireNonNull(PAYLOADS.get(type), type);
                 return Any.pack(rewrite(prototype.getParserForType().parseFrom(any.getValue())));
-            } catch (com.google.protobuf.InvalidProtocolBufferException e) {
-                throw new AssertionError(type, e);
+            } catch (InvalidProtocolBufferException e) {
+                throw new AssertionError(e);
             }
         }
     }
@@ -274,18 +290,18 @@ class TribuoFileTest {
     private static final Map<String, Message> PAYLOADS = payloads();
 
     private static Map<String, Message> payloads() {
-        Map<String, Message> payloads = new java.util.HashMap<>();
-        for (com.google.protobuf.Descriptors.FileDescriptor file : List.of(
-                org.tribuo.protos.core.TribuoCoreImpl.getDescriptor(),
-                org.tribuo.math.protos.TribuoMathImpl.getDescriptor(),
-                org.tribuo.common.sgd.protos.TribuoSgd.getDescriptor(),
-                org.tribuo.common.tree.protos.TribuoTree.getDescriptor(),
-                org.tribuo.classification.protos.TribuoClassificationCore.getDescriptor(),
-                org.tribuo.classification.sgd.protos.TribuoClassificationSgd.getDescriptor(),
-                org.tribuo.regression.protos.TribuoRegressionCore.getDescriptor(),
-                org.tribuo.regression.sgd.protos.TribuoRegressionSgd.getDescriptor())) {
-            for (com.google.protobuf.Descriptors.Descriptor type : file.getMessageTypes()) {
-                payloads.put(type.getFullName(), com.google.protobuf.DynamicMessage.getDefaultInstance(type));
+        Map<String, Message> payloads = new HashMap<>();
+        for (FileDescriptor file : List.of(
+                TribuoCoreImpl.getDescriptor(),
+                TribuoMathImpl.getDescriptor(),
+                TribuoSgd.getDescriptor(),
+                TribuoTree.getDescriptor(),
+                TribuoClassificationCore.getDescriptor(),
+                TribuoClassificationSgd.getDescriptor(),
+                TribuoRegressionCore.getDescriptor(),
+                TribuoRegressionSgd.getDescriptor())) {
+            for (Descriptor type : file.getMessageTypes()) {
+                payloads.put(type.getFullName(), DynamicMessage.getDefaultInstance(type));
             }
         }
         return payloads;

@@ -15,6 +15,7 @@ import io.jvmlops.test.model.ModelLoaderContract;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,7 +109,7 @@ class TribuoModelLoaderTest extends ModelLoaderContract {
                 .hasMessageContaining("input column 0 is 'Zeta' in the model, 'width' in MLmodel");
     }
 
-    private InferenceModel load(@org.jspecify.annotations.Nullable ModelSignature signature, List<String> labels) {
+    private InferenceModel load(@Nullable ModelSignature signature, List<String> labels) {
         ModelDescriptor changed =
                 new ModelDescriptor(descriptor.flavors(), signature, labels, null, Map.of(), Map.of());
         return loader().load(files.toModelFiles("m/1"), changed);

@@ -68,8 +68,9 @@ public abstract class ModelExporterContract {
     void writesTheSameBytesAgain() throws IOException {
         Path first = Files.createDirectory(folder.resolve("first"));
         Path second = Files.createDirectory(folder.resolve("second"));
-        ModelDescriptor descriptor = exporter().export(first, RUN);
-        assertThat(exporter().export(second, RUN)).isEqualTo(descriptor);
+        ModelExporter exporter = exporter();
+        ModelDescriptor descriptor = exporter.export(first, RUN);
+        assertThat(exporter.export(second, RUN)).isEqualTo(descriptor);
         assertThat(files(second)).isEqualTo(files(first));
         for (String path : files(first)) {
             assertThat(second.resolve(path)).hasSameBinaryContentAs(first.resolve(path));

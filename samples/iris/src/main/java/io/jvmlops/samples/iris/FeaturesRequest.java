@@ -23,7 +23,7 @@ final class FeaturesRequest {
 
     private FeaturesRequest() {}
 
-    /** The body is no request for a prediction; the message says why, without repeating its values. */
+    /** The body is no request for a prediction; the message says why. */
     static final class BadRequest extends Exception {
         private static final long serialVersionUID = 1L;
 

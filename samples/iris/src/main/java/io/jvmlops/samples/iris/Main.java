@@ -100,13 +100,18 @@ public final class Main {
     }
 
     private static int serve(Path folder, int port) throws InterruptedException {
-        CountDownLatch stop = new CountDownLatch(1);
-        CountDownLatch stopped = new CountDownLatch(1);
         try (Tracking tracking = Tracking.open(folder);
                 Serving serving = Serving.builder(tracking.registry())
                         .cache(CacheSpec.maxBytes(16_000_000))
-                        .build();
-                PredictServer server = PredictServer.start(new Champion(serving), port)) {
+                        .build()) {
+            return serve(folder, port, tracking, new Champion(serving));
+        }
+    }
+
+    private static int serve(Path folder, int port, Tracking tracking, Champion champion) throws InterruptedException {
+        CountDownLatch stop = new CountDownLatch(1);
+        CountDownLatch stopped = new CountDownLatch(1);
+        try (PredictServer server = PredictServer.start(champion, port)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 stop.countDown();
                 try {
@@ -122,6 +127,7 @@ public final class Main {
             } else {
                 System.out.printf(
                         "Try: curl -d '{\"features\":[5.1,3.5,1.4,0.2]}' http://127.0.0.1:%d/predict%n", server.port());
+                champion.load();
             }
             stop.await();
         } catch (BindException e) {
@@ -149,11 +155,23 @@ public final class Main {
         @Override
         public Classification apply(Flower flower) {
             Predictor<Flower, Classification> known = predictor;
-            if (known == null) {
-                known = serving.predictor(Training.MODEL + "@" + Training.ALIAS, Flower.class, Classification.class);
-                predictor = known;
+            return (known == null ? find() : known).predict(flower);
+        }
+
+        private Predictor<Flower, Classification> find() {
+            Predictor<Flower, Classification> found =
+                    serving.predictor(Training.MODEL + "@" + Training.ALIAS, Flower.class, Classification.class);
+            predictor = found;
+            return found;
+        }
+
+        /** So that the first request does not wait for it. What is wrong with it, the request will be told. */
+        void load() {
+            try {
+                find();
+            } catch (MlopsException e) {
+                System.err.println("The model cannot be loaded: " + e.getMessage());
             }
-            return known.predict(flower);
         }
     }
 }

@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -147,10 +148,18 @@ final class PredictServer implements AutoCloseable {
         }
     }
 
-    /** Takes no new requests and gives those that run a second. */
+    /** Takes no new requests, and gives those that run a second to end. */
     @Override
     public void close() {
-        server.stop(1);
         workers.shutdown();
+        try {
+            if (!workers.awaitTermination(1, TimeUnit.SECONDS)) {
+                LOG.warn("Requests still run; they are cut off");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        // Its own grace period is always waited for to the end, busy or not.
+        server.stop(0);
     }
 }

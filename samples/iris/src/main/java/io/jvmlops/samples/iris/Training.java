@@ -30,7 +30,7 @@ final class Training {
     static final String MODEL = "iris";
     static final String ALIAS = "champion";
 
-    private static final int EPOCHS = 50;
+    private static final int EPOCHS = 20;
     private static final double LEARNING_RATE = 0.5;
     private static final long SEED = 1;
 

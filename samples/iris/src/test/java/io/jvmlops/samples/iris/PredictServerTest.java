@@ -116,7 +116,7 @@ class PredictServerTest {
 
     @Test
     void refusesAHundredThousandLevelsOfNesting() throws Exception {
-        for (String open : List.of("[", "{\"a\":", "{\"features\":[")) {
+        for (String open : List.of("[", "{\"a\":", "{\"f\":[")) {
             HttpResponse<String> response = post(open.repeat(100_000));
             assertThat(response.statusCode()).isEqualTo(400);
             assertThat(response.body()).startsWith("{\"error\":");

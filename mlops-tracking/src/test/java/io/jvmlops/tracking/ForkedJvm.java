@@ -1,0 +1,74 @@
+package io.jvmlops.tracking;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A main class of the tests in a process of its own, which can be killed. */
+public final class ForkedJvm implements AutoCloseable {
+    private final Process process;
+    private final BufferedReader output;
+
+    public ForkedJvm(Class<?> main, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+        if (Runtime.version().feature() >= 24) {
+            // SQLite's driver loads a native library, of which these JDKs warn.
+            command.add(1, "--enable-native-access=ALL-UNNAMED");
+        }
+        command.addAll(List.of(arguments));
+        process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    /** The next line of its output, or null if it has ended. */
+    public @Nullable String readLine() throws IOException {
+        return output.readLine();
+    }
+
+    /** Sends a line to its input. */
+    public void println(String line) throws IOException {
+        process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+    }
+
+    /** As {@code kill -9}; returns the lines that it had written and nobody has read. */
+    public List<String> kill() throws IOException, InterruptedException {
+        // Through the handle: the process itself would close the output that is yet to be read.
+        process.toHandle().destroyForcibly();
+        List<String> rest = new ArrayList<>();
+        for (String line = output.readLine(); line != null; line = output.readLine()) {
+            rest.add(line);
+        }
+        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            throw new AssertionError("a killed process is still there");
+        }
+        return rest;
+    }
+
+    /** Waits for it to end by itself; returns its exit status. */
+    public int await() throws InterruptedException {
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            throw new AssertionError("the process has not ended after 60 s");
+        }
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
