@@ -76,7 +76,9 @@ class SpringDocumentTest {
 
     @Test
     void theTableHasEveryPropertyAndNoOther() throws IOException {
-        assertThat(names("^\\| `((?:mlops\\.(?:serving|tracking)|management)\\.[a-z.-]+?)(?:\\.<model>)?` \\| [^|]+\\| [^|]+\\|$", DOCUMENT))
+        assertThat(names(
+                        "^\\| `((?:mlops\\.(?:serving|tracking)|management)\\.[a-z.-]+?)(?:\\.<model>)?` \\| [^|]+\\| [^|]+\\|$",
+                        DOCUMENT))
                 .isEqualTo(names(
                         "^      \"name\": \"([a-z.-]+)\",\\n      \"type\": \"java\\.(?:lang|util|time)|"
                                 + "^      \"name\": \"([a-z.-]+)\",\\n      \"type\": \"org.springframework.util.unit",
