@@ -1,6 +1,7 @@
 /** The small interfaces and value types that every JVMLOps module, and every host that plugs in, builds on. */
 module io.jvmlops.api {
     requires static transitive org.jspecify;
+    requires org.slf4j;
 
     exports io.jvmlops.api.artifact;
     exports io.jvmlops.api.data;

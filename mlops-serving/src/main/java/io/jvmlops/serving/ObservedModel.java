@@ -1,11 +1,9 @@
 package io.jvmlops.serving;
 
-import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.InvalidInputException;
+import io.jvmlops.api.model.ForwardingModel;
 import io.jvmlops.api.model.InferenceModel;
-import io.jvmlops.api.model.ModelDescriptor;
-import io.jvmlops.api.model.ModelSignature;
 import io.jvmlops.api.predict.PredictionEvent;
 import io.jvmlops.serving.ServingMetrics.ModelMetrics;
 import io.jvmlops.serving.ServingMetrics.Outcome;
@@ -17,13 +15,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Measures every call and hands it to the listeners. The outermost decorator: it sees cached answers too. */
-final class ObservedModel implements InferenceModel {
+final class ObservedModel extends ForwardingModel {
     /** Makes ids unique over processes; the counter makes them unique within this one. */
     private static final String PROCESS = String.format("%016x", new SecureRandom().nextLong());
 
     private static final AtomicLong CALLS = new AtomicLong();
 
-    private final InferenceModel model;
     private final String name;
     private final int version;
     private final ModelMetrics metrics;
@@ -37,7 +34,7 @@ final class ObservedModel implements InferenceModel {
             ModelMetrics metrics,
             List<ListenerQueue> listeners,
             InstantSource clock) {
-        this.model = model;
+        super(model);
         this.name = name;
         this.version = version;
         this.metrics = metrics;
@@ -50,7 +47,7 @@ final class ObservedModel implements InferenceModel {
         Instant at = listeners.length == 0 ? Instant.EPOCH : clock.instant();
         long start = System.nanoTime();
         try {
-            Tensors outputs = model.predict(inputs);
+            Tensors outputs = wrapped().predict(inputs);
             ended(inputs, outputs, at, System.nanoTime() - start, null);
             return outputs;
         } catch (RuntimeException e) {
@@ -71,8 +68,8 @@ final class ObservedModel implements InferenceModel {
                     PROCESS + "-" + CALLS.incrementAndGet(),
                     name,
                     version,
-                    model.digest(),
-                    model.signature(),
+                    digest(),
+                    signature(),
                     inputs,
                     outputs,
                     at,
@@ -82,30 +79,5 @@ final class ObservedModel implements InferenceModel {
                 listener.offer(event);
             }
         }
-    }
-
-    @Override
-    public ModelDescriptor descriptor() {
-        return model.descriptor();
-    }
-
-    @Override
-    public ModelSignature signature() {
-        return model.signature();
-    }
-
-    @Override
-    public String flavor() {
-        return model.flavor();
-    }
-
-    @Override
-    public Digest digest() {
-        return model.digest();
-    }
-
-    @Override
-    public void close() {
-        model.close();
     }
 }

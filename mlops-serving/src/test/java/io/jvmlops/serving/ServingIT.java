@@ -12,6 +12,7 @@ import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.ModelIntegrityException;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.error.NotFoundException;
+import io.jvmlops.api.model.ForwardingModel;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.predict.Classification;
 import io.jvmlops.api.predict.PredictionEvent;
@@ -23,8 +24,6 @@ import io.jvmlops.serving.cache.CacheSpec;
 import io.jvmlops.serving.micrometer.MicrometerServingMetrics;
 import io.jvmlops.test.ManualClock;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -449,16 +448,12 @@ class ServingIT {
     }
 
     private static InferenceModel counting(InferenceModel model, AtomicInteger calls) {
-        return (InferenceModel) Proxy.newProxyInstance(
-                ServingIT.class.getClassLoader(), new Class<?>[] {InferenceModel.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("predict")) {
-                        calls.incrementAndGet();
-                    }
-                    try {
-                        return method.invoke(model, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return new ForwardingModel(model) {
+            @Override
+            public Tensors predict(Tensors inputs) {
+                calls.incrementAndGet();
+                return super.predict(inputs);
+            }
+        };
     }
 }

@@ -24,7 +24,7 @@ final class FailureReporter implements AutoCloseable {
     FailureReporter(Consumer<WriteFailure> listener) {
         this.listener = listener;
         executor = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), task -> {
-            Thread thread = new Thread(task, "jvmlops-tracking-failures");
+            Thread thread = new Thread(task, "mlops-tracking-failures");
             thread.setDaemon(true);
             return thread;
         });

@@ -46,7 +46,7 @@ final class MetricWriter implements AutoCloseable {
     MetricWriter(MetricStore store, FailureReporter reporter) {
         this.store = store;
         this.reporter = reporter;
-        thread = new Thread(this::work, "jvmlops-metric-writer");
+        thread = new Thread(this::work, "mlops-metric-writer");
         thread.setDaemon(true);
         thread.start();
     }

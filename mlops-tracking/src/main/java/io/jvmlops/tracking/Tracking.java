@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Thread-safe. Has one daemon thread, {@code jvmlops-metric-writer}, which stores metrics, and for as long as there
- * is a failure to tell a second one, {@code jvmlops-tracking-failures}, which tells it.
+ * <p>Thread-safe. Has one daemon thread, {@code mlops-metric-writer}, which stores metrics, and for as long as there
+ * is a failure to tell a second one, {@code mlops-tracking-failures}, which tells it.
  */
 public final class Tracking implements AutoCloseable {
     /** How many points of a run wait to be written, unless the builder says otherwise; as many again may be in writing. */

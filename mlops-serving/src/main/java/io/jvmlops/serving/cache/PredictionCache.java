@@ -8,9 +8,8 @@ import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.model.ForwardingModel;
 import io.jvmlops.api.model.InferenceModel;
-import io.jvmlops.api.model.ModelDescriptor;
-import io.jvmlops.api.model.ModelSignature;
 import io.jvmlops.api.predict.PredictionCacheStore;
 import java.io.IOException;
 import java.util.Optional;
@@ -113,8 +112,7 @@ public final class PredictionCache {
         }
     }
 
-    private final class CachedModel implements InferenceModel {
-        private final InferenceModel model;
+    private final class CachedModel extends ForwardingModel {
         private final Consumer<Boolean> lookups;
         private final Digest digest;
         private final String flavor;
@@ -122,7 +120,7 @@ public final class PredictionCache {
         private volatile boolean closed;
 
         CachedModel(InferenceModel model, Consumer<Boolean> lookups) {
-            this.model = model;
+            super(model);
             this.lookups = lookups;
             this.digest = model.digest();
             this.flavor = model.flavor();
@@ -137,7 +135,7 @@ public final class PredictionCache {
                 throw new ClosedException("model " + digest.abbreviated() + " is closed");
             }
             // A key is made of what the model takes: what does not fit gets the model's own complaint.
-            model.signature().checkInputs("input of model " + digest.abbreviated(), inputs);
+            signature().checkInputs("input of model " + digest.abbreviated(), inputs);
             CacheKey key = CacheKey.of(digest, flavor, order, inputs);
             Tensors known = cache.getIfPresent(key);
             if (known != null) {
@@ -148,7 +146,7 @@ public final class PredictionCache {
             Tensors outputs = store == null || bytes == null ? null : fromStore(store, bytes);
             lookups.accept(outputs != null);
             if (outputs == null) {
-                outputs = model.predict(inputs);
+                outputs = wrapped().predict(inputs);
                 if (store != null && bytes != null) {
                     toStore(store, bytes, outputs);
                 }
@@ -158,29 +156,9 @@ public final class PredictionCache {
         }
 
         @Override
-        public ModelDescriptor descriptor() {
-            return model.descriptor();
-        }
-
-        @Override
-        public ModelSignature signature() {
-            return model.signature();
-        }
-
-        @Override
-        public String flavor() {
-            return flavor;
-        }
-
-        @Override
-        public Digest digest() {
-            return digest;
-        }
-
-        @Override
         public void close() {
             closed = true;
-            model.close();
+            super.close();
         }
     }
 }

@@ -10,10 +10,10 @@ import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelRef;
 import io.jvmlops.api.registry.AliasChange;
+import io.jvmlops.api.registry.AliasListeners;
 import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.api.registry.NewModelVersion;
-import java.lang.System.Logger.Level;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,22 +23,19 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps models, versions and aliases in memory, for tests: everything is gone with the object. */
 public final class InMemoryModelRegistry implements ModelRegistry {
-    private static final System.Logger LOG = System.getLogger(InMemoryModelRegistry.class.getName());
 
     private final ArtifactStore artifacts;
     private final InstantSource clock;
     private final Supplier<String> actor;
     private final Map<String, Model> models = new TreeMap<>();
     private final List<ModelVersion> inOrder = new ArrayList<>();
-    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    private final AliasListeners listeners = new AliasListeners();
     private boolean closed;
 
     public InMemoryModelRegistry(ArtifactStore artifacts) {
@@ -126,7 +123,7 @@ public final class InMemoryModelRegistry implements ModelRegistry {
     public AliasChange compareAndSetAlias(
             String model, String alias, @Nullable Integer expected, @Nullable Integer to, String why) {
         AliasChange change = move(new ModelRef.Alias(model, alias), expected, to, why);
-        listeners.forEach(listener -> listener.tell(change));
+        listeners.tell(change);
         return change;
     }
 
@@ -186,9 +183,7 @@ public final class InMemoryModelRegistry implements ModelRegistry {
     @Override
     public synchronized Subscription subscribe(Consumer<AliasChange> listener) {
         requireOpen();
-        Listener added = new Listener(listener);
-        listeners.add(added);
-        return added;
+        return listeners.add(listener);
     }
 
     @Override
@@ -207,46 +202,5 @@ public final class InMemoryModelRegistry implements ModelRegistry {
         final List<Manifest> manifests = new ArrayList<>();
         final Map<String, Integer> aliases = new HashMap<>();
         final List<AliasChange> history = new ArrayList<>();
-    }
-
-    private final class Listener implements Subscription {
-        private final Consumer<AliasChange> consumer;
-        /** Calls share the read lock, so that closing can wait until none is about to begin. */
-        private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
-
-        private volatile boolean ended;
-
-        Listener(Consumer<AliasChange> consumer) {
-            this.consumer = consumer;
-        }
-
-        void tell(AliasChange change) {
-            gate.readLock().lock();
-            try {
-                if (!ended) {
-                    consumer.accept(change);
-                }
-            } catch (RuntimeException e) {
-                LOG.log(Level.WARNING, "A listener failed on " + change, e);
-            } finally {
-                gate.readLock().unlock();
-            }
-        }
-
-        @Override
-        public void close() {
-            listeners.remove(this);
-            if (gate.getReadHoldCount() > 0) {
-                // A listener that ends itself is the call that is running.
-                ended = true;
-                return;
-            }
-            gate.writeLock().lock();
-            try {
-                ended = true;
-            } finally {
-                gate.writeLock().unlock();
-            }
-        }
     }
 }

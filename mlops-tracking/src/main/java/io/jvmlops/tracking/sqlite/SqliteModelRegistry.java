@@ -11,6 +11,7 @@ import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelRef;
 import io.jvmlops.api.registry.AliasChange;
+import io.jvmlops.api.registry.AliasListeners;
 import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.api.registry.NewModelVersion;

@@ -1,6 +1,5 @@
-package io.jvmlops.tracking.sqlite;
+package io.jvmlops.api.registry;
 
-import io.jvmlops.api.registry.AliasChange;
 import io.jvmlops.api.registry.ModelRegistry.Subscription;
 import java.util.List;
 import java.util.Objects;
@@ -10,19 +9,28 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Who wants to know of moves, and none of whom can harm the mover. */
-final class AliasListeners {
+/**
+ * Who is told of an alias's moves: for a registry to implement {@link ModelRegistry#subscribe} with. A listener that
+ * throws is logged and harms nobody; closing a subscription waits for a call that is running, unless it is that call
+ * which closes it. Thread-safe.
+ */
+public final class AliasListeners {
     private static final Logger LOG = LoggerFactory.getLogger(AliasListeners.class);
 
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
-    Subscription add(Consumer<AliasChange> consumer) {
+    /** Nobody, yet. */
+    public AliasListeners() {}
+
+    /** @return close it to be told no more */
+    public Subscription add(Consumer<AliasChange> consumer) {
         Listener listener = new Listener(Objects.requireNonNull(consumer));
         listeners.add(listener);
         return listener;
     }
 
-    void tell(AliasChange change) {
+    /** Tells everybody, on the caller's thread, which holds no lock of the registry. */
+    public void tell(AliasChange change) {
         listeners.forEach(listener -> listener.tell(change));
     }
 
