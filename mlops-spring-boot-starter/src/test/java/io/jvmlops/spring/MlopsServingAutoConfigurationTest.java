@@ -3,17 +3,16 @@ package io.jvmlops.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.ModelIntegrityException;
 import io.jvmlops.api.error.ModelLoadException;
+import io.jvmlops.api.model.ForwardingModel;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelDecorator;
 import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelLoader;
-import io.jvmlops.api.model.ModelSignature;
 import io.jvmlops.api.model.ModelVerifier;
 import io.jvmlops.api.predict.Classification;
 import io.jvmlops.api.predict.PredictionCacheStore;
@@ -197,7 +196,7 @@ class MlopsServingAutoConfigurationTest {
 
             @Override
             public InferenceModel load(ModelFiles files, ModelDescriptor descriptor) {
-                return new Wrapped(new OnnxModelLoader().load(files, descriptor)) {
+                return new ForwardingModel(new OnnxModelLoader().load(files, descriptor)) {
                     @Override
                     public Tensors predict(Tensors inputs) {
                         calls.incrementAndGet();
@@ -309,7 +308,7 @@ class MlopsServingAutoConfigurationTest {
         AtomicReference<ModelRegistry> registry = new AtomicReference<>();
         AtomicReference<List<String>> whenFreed = new AtomicReference<>();
         AtomicReference<Predictor<Flower, Classification>> left = new AtomicReference<>();
-        ModelDecorator watching = model -> new Wrapped(model) {
+        ModelDecorator watching = model -> new ForwardingModel(model) {
             @Override
             public void close() {
                 super.close();
@@ -327,44 +326,5 @@ class MlopsServingAutoConfigurationTest {
         assertThat(Thread.getAllStackTraces().keySet())
                 .extracting(Thread::getName)
                 .doesNotContain("mlops-serving-refresh");
-    }
-
-    /** Passes everything on. */
-    private abstract static class Wrapped implements InferenceModel {
-        private final InferenceModel model;
-
-        Wrapped(InferenceModel model) {
-            this.model = model;
-        }
-
-        @Override
-        public ModelDescriptor descriptor() {
-            return model.descriptor();
-        }
-
-        @Override
-        public ModelSignature signature() {
-            return model.signature();
-        }
-
-        @Override
-        public String flavor() {
-            return model.flavor();
-        }
-
-        @Override
-        public Digest digest() {
-            return model.digest();
-        }
-
-        @Override
-        public Tensors predict(Tensors inputs) {
-            return model.predict(inputs);
-        }
-
-        @Override
-        public void close() {
-            model.close();
-        }
     }
 }
