@@ -146,7 +146,8 @@ final class Database implements AutoCloseable {
     }
 
     private void prepare(Session session) throws SQLException {
-        boolean present = untilFree(() -> Schema.isPresent(session, file));
+        // In one transaction, or another process could create the tables between one look and the next.
+        boolean present = untilFree(() -> inTransaction(session, "BEGIN", s -> Schema.isPresent(s, file)));
         // Processes that start at once can find this locked without SQLite waiting for each other.
         untilFree(() -> {
             String mode = session.findText("PRAGMA journal_mode = WAL");

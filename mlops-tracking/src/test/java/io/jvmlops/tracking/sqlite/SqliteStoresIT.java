@@ -186,7 +186,7 @@ class SqliteStoresIT {
 
     @Test
     void openersAtOnceCreateOneSchema() {
-        for (int round = 0; round < 5; round++) {
+        for (int round = 0; round < 50; round++) {
             Path file = folder.resolve("round" + round + ".db");
             List<String> ids = Concurrently.run(6, thread -> {
                 try (SqliteStores stores = SqliteStores.open(file)) {
