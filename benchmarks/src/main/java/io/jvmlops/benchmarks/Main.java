@@ -1,5 +1,6 @@
 package io.jvmlops.benchmarks;
 
+import io.jvmlops.benchmarks.kill.KillStudy;
 import io.jvmlops.benchmarks.predict.PredictStudy;
 import io.jvmlops.benchmarks.study.Study;
 import java.net.URISyntaxException;
@@ -11,7 +12,7 @@ import java.util.Objects;
 /** The entry point: {@code java -jar benchmarks.jar help}. */
 public final class Main {
     /** A new study is added here, and nowhere else. */
-    private static final List<Study> STUDIES = List.of(new PredictStudy());
+    private static final List<Study> STUDIES = List.of(new PredictStudy(), new KillStudy());
 
     private Main() {}
 
