@@ -14,31 +14,43 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Reads one row of a model's outputs as a caller's type. */
-@FunctionalInterface
-interface AnswerReader<O> {
-    O read(Tensors outputs, int row);
+/**
+ * Reads one row of a model's outputs as a caller's type.
+ *
+ * @param output the output whose rows are the answers
+ */
+record AnswerReader<O>(String output, Row<O> row) {
+    @FunctionalInterface
+    interface Row<O> {
+        O read(Tensors outputs, int row);
+    }
+
+    O read(Tensors outputs, int index) {
+        return row.read(outputs, index);
+    }
+
+    /** How many answers there are. */
+    int rows(Tensors outputs) {
+        return outputs.get(output).rows();
+    }
 
     /** @throws InvalidInputException if the model's outputs are no such thing; all differences are listed */
     static <O> AnswerReader<O> of(Class<O> type, InferenceModel model) {
         if (type == Classification.class) {
-            AnswerReader<Classification> reader = classification(model);
-            return (outputs, row) -> type.cast(reader.read(outputs, row));
+            return cast(type, classification(model));
         }
         if (type == Regression.class) {
-            AnswerReader<Regression> reader = regression(model);
-            return (outputs, row) -> type.cast(reader.read(outputs, row));
+            return cast(type, regression(model));
         }
         if (type.isRecord()) {
-            AnswerReader<? extends Record> reader = record(type.asSubclass(Record.class), model);
-            return (outputs, row) -> type.cast(reader.read(outputs, row));
+            return cast(type, record(type.asSubclass(Record.class), model));
         }
         throw new InvalidInputException("output type " + type.getName()
                 + ": expected Classification, Regression, a record with the outputs' names, or Tensors");
     }
 
-    static int rows(Tensors outputs) {
-        return outputs.size() == 0 ? 0 : outputs.at(0).rows();
+    private static <O> AnswerReader<O> cast(Class<O> type, AnswerReader<?> reader) {
+        return new AnswerReader<>(reader.output, (outputs, row) -> type.cast(reader.read(outputs, row)));
     }
 
     private static AnswerReader<Classification> classification(InferenceModel model) {
@@ -53,7 +65,7 @@ interface AnswerReader<O> {
                     + model.signature().outputs());
         }
         String name = candidates.get(0).name();
-        return (outputs, row) -> {
+        return new AnswerReader<>(name, (outputs, row) -> {
             Tensor scores = outputs.get(name);
             int width = scores.rowSize();
             if (!labels.isEmpty() && labels.size() != width) {
@@ -68,7 +80,7 @@ interface AnswerReader<O> {
                     ? IntStream.range(0, width).mapToObj(Integer::toString).toList()
                     : labels;
             return Classification.of(names, values);
-        };
+        });
     }
 
     private static AnswerReader<Regression> regression(InferenceModel model) {
@@ -81,14 +93,14 @@ interface AnswerReader<O> {
                             + model.signature().outputs());
         }
         String name = candidates.get(0).name();
-        return (outputs, row) -> {
+        return new AnswerReader<>(name, (outputs, row) -> {
             Tensor values = outputs.get(name);
             if (values.rowSize() != 1) {
                 throw new ModelFailureException(
                         "the model answered with " + values.rowSize() + " values a row, expected 1");
             }
             return new Regression(values.doubleAt(row));
-        };
+        });
     }
 
     private static <R extends Record> AnswerReader<R> record(Class<R> type, InferenceModel model) {
@@ -103,6 +115,6 @@ interface AnswerReader<O> {
         if (!mismatches.isEmpty()) {
             throw new InvalidInputException("record " + type.getSimpleName(), mismatches);
         }
-        return codec::decode;
+        return new AnswerReader<>(codec.schema().names().get(0), codec::decode);
     }
 }

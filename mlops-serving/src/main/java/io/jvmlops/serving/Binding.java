@@ -3,6 +3,7 @@ package io.jvmlops.serving;
 import io.jvmlops.api.data.RecordCodec;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.InvalidInputException;
+import io.jvmlops.api.error.ModelFailureException;
 import io.jvmlops.api.model.InferenceModel;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,8 +70,11 @@ final class Binding<I, O> {
         if (reader == null) {
             return (O) outputs;
         }
-        int rows = AnswerReader.rows(outputs);
+        int rows = reader.rows(outputs);
         if (rows != 1) {
+            if (encoder != null) {
+                throw otherRows(rows, 1);
+            }
             throw new InvalidInputException("the input has " + rows
                     + " rows, but one answer was asked for; ask for Tensors, or pass single rows");
         }
@@ -86,11 +90,19 @@ final class Binding<I, O> {
             }
         } else if (!inputs.isEmpty()) {
             Tensors outputs = model.predict(encode(encoder, inputs));
+            if (reader.rows(outputs) != inputs.size()) {
+                throw otherRows(reader.rows(outputs), inputs.size());
+            }
             for (int row = 0; row < inputs.size(); row++) {
                 answers.add(reader.read(outputs, row));
             }
         }
         return answers;
+    }
+
+    private ModelFailureException otherRows(int found, int expected) {
+        return new ModelFailureException("model " + model.digest().abbreviated() + " answered with " + found
+                + " rows to " + expected + "; a model that does not answer row by row is asked with Tensors");
     }
 
     @SuppressWarnings("unchecked")

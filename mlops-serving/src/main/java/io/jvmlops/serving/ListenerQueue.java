@@ -65,7 +65,8 @@ final class ListenerQueue {
     private void tell(PredictionEvent event) {
         try {
             listener.onPrediction(event);
-        } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError e) {
+        } catch (Throwable e) {
+            // Whatever it throws, a checked exception from another language too: the next event is told.
             metrics.listenerFailed(name);
             if (failed.compareAndSet(false, true)) {
                 LOG.warn("Listener {} threw; predictions go on, failures are counted. Said once", name, e);
@@ -87,6 +88,11 @@ final class ListenerQueue {
         if (queue.offer(STOP, timeoutNanos, TimeUnit.NANOSECONDS)) {
             thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
         }
+        stop();
+    }
+
+    /** Ends the thread without telling what is left. */
+    void stop() {
         thread.interrupt();
     }
 }

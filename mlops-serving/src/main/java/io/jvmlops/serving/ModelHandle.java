@@ -1,6 +1,7 @@
 package io.jvmlops.serving;
 
 import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelRef;
 import io.jvmlops.api.predict.Predictor;
@@ -62,7 +63,7 @@ final class ModelHandle {
             for (Binding.Types<?, ?> type : types) {
                 bindings.add(type.fit(model));
             }
-            Live loaded = new Live(version, model, new Gate(model::close), clock.instant(), List.copyOf(bindings));
+            Live loaded = new Live(version, model, new Gate(() -> free(model)), clock.instant(), List.copyOf(bindings));
             LOG.info(
                     "Model {} is live as {}: version {}, {}, flavor {}",
                     ref.name(),
@@ -77,9 +78,24 @@ final class ModelHandle {
         }
     }
 
+    /** A decorator of the host's that fails to close may neither fail the call that came last nor stop a swap. */
+    private void free(InferenceModel model) {
+        try {
+            model.close();
+        } catch (RuntimeException | LinkageError e) {
+            LOG.warn("A version of {} did not close; what it holds may be lost until the process ends", ref, e);
+        }
+    }
+
     synchronized <I, O> Predictor<I, O> predictor(Binding.Types<I, O> wanted) {
         if (closed) {
             throw closed();
+        }
+        for (int i = 0; i < types.size(); i++) {
+            if (types.get(i).input() == wanted.input() && types.get(i).output() == wanted.output()) {
+                // Whoever asks on every call gets what was fitted the first time.
+                return new HandlePredictor<>(i);
+            }
         }
         int index = types.size();
         List<Binding<?, ?>> bindings = new ArrayList<>(live.bindings);
@@ -93,35 +109,41 @@ final class ModelHandle {
      * Puts the version that the reference means now into service, unless it is already; on failure the old one stays.
      *
      * @param lookup asked under the lock, so that of two refreshes at once the later look wins
+     * @param again whether to try a version that has failed before
      */
-    synchronized void refresh(Function<ModelRef, Optional<ModelVersion>> lookup) {
+    synchronized void refresh(Function<ModelRef, Optional<ModelVersion>> lookup, boolean again) {
         ModelVersion version = lookup.apply(ref).orElse(null);
         if (version == null) {
             // An alias that was removed leaves what is live alone: no answer is worse than an old one.
             return;
         }
         Live old = live;
+        if (closed || !again && version.version() == failedVersion) {
+            return;
+        }
         if (version.version() == old.version.version()) {
             // Somebody went back to what is live: what failed is wanted no more, and tried anew when it is again.
             failedVersion = 0;
             lastFailure = null;
             return;
         }
-        if (closed || version.version() == failedVersion) {
-            return;
-        }
         try {
             live = load(version, types);
-        } catch (RuntimeException | LinkageError e) {
-            failedVersion = version.version();
-            lastFailure = version.ref() + ": " + e.getMessage();
+        } catch (RuntimeException | Error e) {
+            // What a store could not give now it may give later; what is wrong with the version itself stays wrong.
+            failedVersion = e instanceof StorageException ? 0 : version.version();
+            String failure = version.ref() + ": " + e.getMessage();
+            boolean known = failure.equals(lastFailure);
+            lastFailure = failure;
             metrics.reloaded(ref.name(), false);
-            LOG.warn(
-                    "Version {} cannot go live as {}; version {} stays",
-                    version.version(),
-                    ref,
-                    old.version.version(),
-                    e);
+            if (!known) {
+                LOG.warn(
+                        "Version {} cannot go live as {}; version {} stays",
+                        version.version(),
+                        ref,
+                        old.version.version(),
+                        e);
+            }
             return;
         }
         failedVersion = 0;

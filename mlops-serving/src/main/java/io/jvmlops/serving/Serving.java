@@ -92,8 +92,8 @@ public final class Serving implements AutoCloseable {
         subscription = registry.subscribe(change -> refreshSoon());
         long poll = builder.poll.toNanos();
         if (poll > 0) {
-            // Ends with the executor; refresh() itself handles what goes wrong.
-            Future<?> unused = refresher.scheduleWithFixedDelay(this::refresh, poll, poll, TimeUnit.NANOSECONDS);
+            // Ends with the executor; poll() itself handles what goes wrong.
+            Future<?> unused = refresher.scheduleWithFixedDelay(this::poll, poll, poll, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -160,7 +160,7 @@ public final class Serving implements AutoCloseable {
 
     private void refreshSoon() {
         try {
-            refresher.execute(this::refresh);
+            refresher.execute(this::poll);
         } catch (RejectedExecutionException e) {
             LOG.debug("An alias moved while the serving was closing", e);
         }
@@ -168,9 +168,20 @@ public final class Serving implements AutoCloseable {
 
     /**
      * Looks where every followed alias points, and puts those versions into service, on the caller's thread. Happens by
-     * itself when an alias moves in this process, and every few seconds for moves by others.
+     * itself when an alias moves in this process, and every few seconds for moves by others. Only this call tries a
+     * version again that could not be loaded, unless it was its store that failed; {@link LiveModel#lastFailure()} says
+     * why one is not live.
      */
     public void refresh() {
+        refresh(true);
+    }
+
+    /** As {@link #refresh}, but leaves versions alone that have failed. */
+    void poll() {
+        refresh(false);
+    }
+
+    private void refresh(boolean again) {
         List<ModelHandle> all;
         synchronized (handles) {
             all = List.copyOf(handles.values());
@@ -178,8 +189,9 @@ public final class Serving implements AutoCloseable {
         for (ModelHandle handle : all) {
             if (handle.ref() instanceof ModelRef.Alias) {
                 try {
-                    handle.refresh(registry::find);
-                } catch (RuntimeException e) {
+                    handle.refresh(registry::find, again);
+                } catch (RuntimeException | Error e) {
+                    // An error that got out of here would end the poll without a word.
                     LOG.warn("The registry could not be asked where {} points; what is live stays", handle.ref(), e);
                 }
             }
@@ -244,6 +256,7 @@ public final class Serving implements AutoCloseable {
                 queue.close(Math.max(0, deadline - System.nanoTime()));
             }
         } catch (InterruptedException e) {
+            queues.forEach(ListenerQueue::stop);
             Thread.currentThread().interrupt();
         }
     }

@@ -219,8 +219,8 @@ class ServingIT {
             Predictor<X, Regression> c = serving.predictor("c@live", X.class, Regression.class);
             for (String bad : List.of("broken", "other")) {
                 models.registry.setAlias("c", "live", models.constant("c", bad));
-                serving.refresh();
-                serving.refresh();
+                serving.poll();
+                serving.poll();
                 assertThat(c.predict(new X(0)).value()).isEqualTo(1);
             }
             LiveModel live = serving.live("c@live");

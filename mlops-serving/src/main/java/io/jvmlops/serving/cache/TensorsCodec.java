@@ -9,15 +9,14 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
  * Tensors as bytes, for the second level. Big-endian: a version byte, the number of tensors, then for each its name, its
- * type's name, rank, extents and elements; strings as a length and UTF-8.
+ * type's name, rank, extents and elements; strings as a length and UTF-16, since not every string has its own UTF-8.
  */
 final class TensorsCodec {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final DataType[] TYPES = DataType.values();
 
     private TensorsCodec() {}
@@ -184,16 +183,19 @@ final class TensorsCodec {
     }
 
     private static void string(DataOutputStream out, String text) throws IOException {
-        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        out.writeInt(utf8.length);
-        out.write(utf8);
+        out.writeInt(text.length());
+        out.writeChars(text);
     }
 
     private static String string(DataInputStream in) throws IOException {
         int length = in.readInt();
-        if (length < 0 || length > in.available()) {
+        if (length < 0 || length > in.available() / 2) {
             throw new IOException("the value is truncated");
         }
-        return new String(in.readNBytes(length), StandardCharsets.UTF_8);
+        char[] chars = new char[length];
+        for (int i = 0; i < length; i++) {
+            chars[i] = in.readChar();
+        }
+        return new String(chars);
     }
 }

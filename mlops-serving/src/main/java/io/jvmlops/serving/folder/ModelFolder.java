@@ -47,6 +47,8 @@ public final class ModelFolder {
     /** The most files that a folder may hold. */
     public static final int MAX_FILES = 1_000;
 
+    private static final String DRAFT = "." + ModelDescriptor.FILE + ".draft";
+
     private static final String FLAVORS = "flavors";
     private static final String SIGNATURE = "signature";
     private static final String INPUTS = "inputs";
@@ -81,6 +83,8 @@ public final class ModelFolder {
     public static ModelDescriptor write(Path folder, ModelDescriptor descriptor) {
         Map<String, Path> realPaths = list(folder);
         realPaths.remove(ModelDescriptor.FILE);
+        // Left by a process that died between writing and moving it.
+        realPaths.remove(DRAFT);
         Map<String, String> digests = new LinkedHashMap<>();
         for (FileEntry entry : manifest(folder, realPaths).files()) {
             digests.put(entry.path(), entry.digest().toString());
@@ -95,7 +99,7 @@ public final class ModelFolder {
         byte[] bytes = Yaml.write(toYaml(descriptor, digests));
         ModelDescriptor written = parse(bytes, "MLmodel of model folder " + folder);
         Path target = folder.resolve(ModelDescriptor.FILE);
-        Path draft = folder.resolve("." + ModelDescriptor.FILE + ".draft");
+        Path draft = folder.resolve(DRAFT);
         try {
             Files.write(draft, bytes);
             Files.move(draft, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
@@ -218,11 +222,23 @@ public final class ModelFolder {
                 differences.add(side + " is " + spec + " in the model, " + other + " in MLmodel");
                 result.add(spec);
             } else {
-                result.add(other.columns().isEmpty() ? spec : spec.withColumns(other.columns()));
+                result.add(named(side, spec, other.columns(), differences));
             }
         }
         byName.values().forEach(spec -> differences.add("the model has no " + side + " " + spec));
         return result;
+    }
+
+    private static TensorSpec named(String side, TensorSpec own, List<String> columns, List<String> differences) {
+        if (columns.isEmpty()) {
+            return own;
+        }
+        long width = own.shape().rank() == 0 ? 1 : own.shape().dim(own.shape().rank() - 1);
+        if (width != columns.size() && width != Shape.DYNAMIC) {
+            differences.add(side + " is " + own + " in the model, with " + columns.size() + " columns in MLmodel");
+            return own;
+        }
+        return own.withColumns(columns);
     }
 
     private static boolean isColumn(TensorSpec spec) {

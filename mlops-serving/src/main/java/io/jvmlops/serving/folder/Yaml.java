@@ -44,7 +44,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 /**
  * The little YAML that a descriptor needs: maps, lists and text. Read from events and never constructed as objects, so
  * that a tag has nothing to name; what is null is left out; numbers and booleans stay text. Bounded in bytes, depth and
- * nodes, with aliases as shared references that are never expanded.
+ * nodes; an alias is a shared reference, and counts as many nodes as it would be if written out.
  */
 final class Yaml {
     static final int MAX_BYTES = 4 << 20;
@@ -59,8 +59,10 @@ final class Yaml {
             Set.of("y", "yes", "n", "no", "on", "off", "true", "false", "null", "nan", "inf");
 
     private final String what;
-    private final Map<Anchor, Object> anchors = new HashMap<>();
+    private final Map<Anchor, Anchored> anchors = new HashMap<>();
     private int nodes;
+
+    private record Anchored(Object value, int nodes) {}
 
     private Yaml(String what) {
         this.what = what;
@@ -105,29 +107,31 @@ final class Yaml {
             }
             Object done;
             if (event instanceof CollectionStartEvent start) {
-                checkNode(start, start.getTag());
                 if (stack.size() == MAX_DEPTH) {
                     throw refuse(event, "is nested deeper than " + MAX_DEPTH);
                 }
-                stack.push(new Frame(start));
+                stack.push(new Frame(start, nodes));
+                checkNode(start, start.getTag());
                 continue;
             } else if (event instanceof SequenceEndEvent || event instanceof MappingEndEvent) {
                 Frame frame = stack.pop();
                 done = frame.value;
-                register(frame.start, done);
+                register(frame.start, done, nodes - frame.nodesBefore);
             } else if (event instanceof ScalarEvent scalar) {
                 checkNode(scalar, scalar.getTag());
                 done = scalar.isPlain() && NULLS.contains(scalar.getValue()) ? null : scalar.getValue();
                 if (done != null) {
-                    register(scalar, done);
+                    register(scalar, done, 1);
                 }
             } else if (event instanceof AliasEvent alias) {
-                checkNode(alias, Optional.empty());
                 // Registered when finished, so that nothing can hold itself.
-                done = anchors.get(alias.getAlias());
-                if (done == null) {
+                Anchored anchored = anchors.get(alias.getAlias());
+                if (anchored == null) {
                     throw refuse(event, "refers to an anchor that is not above it");
                 }
+                // Whoever reads the maps goes through what it stands for each time.
+                count(event, anchored.nodes());
+                done = anchored.value();
             } else {
                 continue;
             }
@@ -145,17 +149,23 @@ final class Yaml {
     }
 
     private void checkNode(Event event, Optional<String> tag) {
-        if (++nodes > MAX_NODES) {
-            throw refuse(event, "is one of more than " + MAX_NODES + " values");
-        }
+        count(event, 1);
         // "!" alone is what a quoted scalar may carry.
         if (tag.isPresent() && !tag.get().equals("!")) {
             throw refuse(event, "has the type tag '" + tag.get() + "', which is not read");
         }
     }
 
-    private void register(NodeEvent event, Object value) {
-        event.getAnchor().ifPresent(anchor -> anchors.put(anchor, value));
+    private void count(Event event, int more) {
+        // Neither is more than the limit, so the sum does not overflow.
+        nodes += more;
+        if (nodes > MAX_NODES) {
+            throw refuse(event, "is one of more than " + MAX_NODES + " values");
+        }
+    }
+
+    private void register(NodeEvent event, Object value, int size) {
+        event.getAnchor().ifPresent(anchor -> anchors.put(anchor, new Anchored(value, size)));
     }
 
     private ModelLoadException refuse(Event event, String why) {
@@ -169,12 +179,14 @@ final class Yaml {
     /** An unfinished map or list. */
     private final class Frame {
         final CollectionStartEvent start;
+        final int nodesBefore;
         final Object value;
         private final Set<String> seen = new HashSet<>();
         private @Nullable String key;
 
-        Frame(CollectionStartEvent start) {
+        Frame(CollectionStartEvent start, int nodesBefore) {
             this.start = start;
+            this.nodesBefore = nodesBefore;
             this.value = start instanceof MappingStartEvent ? new LinkedHashMap<String, Object>() : new ArrayList<>();
         }
 

@@ -3,7 +3,9 @@ package io.jvmlops.serving.onnx;
 import io.jvmlops.api.error.ModelLoadException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What is known of an ONNX file from its bytes alone, before native code sees them: that it has the structure of a
@@ -15,6 +17,9 @@ final class OnnxFile {
     /** Subgraphs within attributes nest; no real model comes near this. */
     private static final int MAX_DEPTH = 64;
 
+    /** Classes beyond this are no names that a person reads; bounds what a small file can make of itself. */
+    private static final int MAX_LABELS = 100_000;
+
     private static final int VARINT = 0;
     private static final int FIXED64 = 1;
     private static final int BYTES = 2;
@@ -22,7 +27,10 @@ final class OnnxFile {
 
     private final byte[] bytes;
     private final String subject;
-    private final List<String> labels = new ArrayList<>();
+    /** Class lists that classifiers hold, and those of ZipMaps, which name the scores themselves. */
+    private final Set<List<String>> ofClassifiers = new LinkedHashSet<>();
+
+    private final Set<List<String>> ofZipMaps = new LinkedHashSet<>();
 
     private OnnxFile(byte[] bytes, String subject) {
         this.bytes = bytes;
@@ -39,9 +47,13 @@ final class OnnxFile {
         return file;
     }
 
-    /** The classes of the first classifier in the model, in the order of its scores; empty if it has none. */
+    /**
+     * The classes, in the order of the scores: those of the model's ZipMap, else of its classifier; empty if it has
+     * neither, or several that differ.
+     */
     List<String> labels() {
-        return labels;
+        Set<List<String>> lists = ofZipMaps.isEmpty() ? ofClassifiers : ofZipMaps;
+        return lists.size() == 1 ? lists.iterator().next() : List.of();
     }
 
     private void model() {
@@ -90,53 +102,79 @@ final class OnnxFile {
             if (in.field == 7 && in.wire == BYTES) {
                 node(in.start, in.end, 0);
             } else if (in.field == 11 && in.wire == BYTES) {
-                attribute(in.start, in.end, 0);
+                attribute(in.start, in.end, 0, ofClassifiers);
             }
         }
     }
 
     private void node(int start, int end, int depth) {
+        Set<List<String>> into = ofClassifiers;
         Reader in = new Reader(start, end);
         while (in.next()) {
+            if (in.field == 4 && in.wire == BYTES && text(in).equals("ZipMap")) {
+                into = ofZipMaps;
+            }
+        }
+        in = new Reader(start, end);
+        while (in.next()) {
             if (in.field == 5 && in.wire == BYTES) {
-                attribute(in.start, in.end, depth);
+                attribute(in.start, in.end, depth, into);
             }
         }
     }
 
-    private void attribute(int start, int end, int depth) {
+    private void attribute(int start, int end, int depth, Set<List<String>> labels) {
         String name = "";
-        List<String> strings = new ArrayList<>();
         Reader in = new Reader(start, end);
         while (in.next()) {
-            if (in.field == 8 && in.wire == VARINT) {
-                strings.add(Long.toString(in.value));
-                continue;
-            }
             if (in.wire != BYTES) {
                 continue;
             }
             switch (in.field) {
-                case 1 -> name = new String(bytes, in.start, in.end - in.start, StandardCharsets.UTF_8);
+                case 1 -> name = text(in);
                 case 5, 10 -> tensor(in.start, in.end);
                 case 6, 11 -> graph(in.start, in.end, depth + 1);
-                case 8 -> packedIntegers(in.start, in.end, strings);
-                case 9 -> strings.add(new String(bytes, in.start, in.end - in.start, StandardCharsets.UTF_8));
                 case 22, 23 -> sparseTensor(in.start, in.end);
                 default -> {}
             }
         }
-        // Classifiers of the ai.onnx.ml domain call them classlabels_strings, _ints or _int64s.
-        if (labels.isEmpty() && name.startsWith("classlabels_")) {
-            labels.addAll(strings);
+        // Classifiers of the ai.onnx.ml domain call them classlabels_strings, _ints or _int64s. Nothing else is made
+        // into objects: trees have millions of integers.
+        if (name.startsWith("classlabels_")) {
+            List<String> found = labels(start, end);
+            if (!found.isEmpty()) {
+                labels.add(found);
+            }
         }
     }
 
-    private void packedIntegers(int start, int end, List<String> into) {
+    private List<String> labels(int start, int end) {
+        List<String> found = new ArrayList<>();
         Reader in = new Reader(start, end);
-        while (in.position < end) {
-            into.add(Long.toString(in.varint()));
+        while (in.next()) {
+            if (in.field == 8 && in.wire == VARINT) {
+                add(Long.toString(in.value), found);
+            } else if (in.field == 8 && in.wire == BYTES) {
+                Reader packed = new Reader(in.start, in.end);
+                while (packed.position < in.end) {
+                    add(Long.toString(packed.varint()), found);
+                }
+            } else if (in.field == 9 && in.wire == BYTES) {
+                add(text(in), found);
+            }
         }
+        return found;
+    }
+
+    private void add(String label, List<String> found) {
+        if (found.size() == MAX_LABELS) {
+            throw refuse("names more than " + MAX_LABELS + " classes");
+        }
+        found.add(label);
+    }
+
+    private String text(Reader in) {
+        return new String(bytes, in.start, in.end - in.start, StandardCharsets.UTF_8);
     }
 
     private void sparseTensor(int start, int end) {

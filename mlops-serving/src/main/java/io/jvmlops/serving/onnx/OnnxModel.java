@@ -14,6 +14,7 @@ import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.ModelFailureException;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelDescriptor;
@@ -102,6 +103,7 @@ final class OnnxModel implements InferenceModel {
                     "model " + digest.abbreviated() + " is closed; ask the serving for the version that is live");
         }
         try {
+            checkStrings(inputs);
             Tensors empty = empty(inputs);
             if (empty != null) {
                 return empty;
@@ -118,6 +120,24 @@ final class OnnxModel implements InferenceModel {
             }
         } finally {
             gate.leave();
+        }
+    }
+
+    /** The runtime's Java interface hands strings on in Java's own UTF-8, where these have other bytes than the model's. */
+    private void checkStrings(Tensors inputs) {
+        for (int i = 0; i < inputs.size(); i++) {
+            Tensor tensor = inputs.at(i);
+            for (int e = 0; tensor.type() == DataType.BYTES && e < tensor.size(); e++) {
+                String text = tensor.stringAt(e);
+                for (int c = 0; c < text.length(); c++) {
+                    if (text.charAt(c) == 0 || Character.isSurrogate(text.charAt(c))) {
+                        throw new InvalidInputException(subject + ": element " + e + " of tensor '" + inputs.nameAt(i)
+                                + "' has a character at position " + c + " that is zero or beyond U+FFFF, which ONNX"
+                                + " Runtime would see altered; expected U+0001 to U+FFFF: replace it, here and in"
+                                + " training");
+                    }
+                }
+            }
         }
     }
 
@@ -188,7 +208,11 @@ final class OnnxModel implements InferenceModel {
         return Tensor.transfer(values, rows.size(), keys.size());
     }
 
-    /** The answer to no rows, which the runtime is not asked for; null if there are rows. */
+    /**
+     * The answer to no rows, which the runtime is not asked for; null if there are rows.
+     *
+     * @throws InvalidInputException if an input has no elements, but there is an answer to compute
+     */
     private @Nullable Tensors empty(Tensors inputs) {
         boolean empty = false;
         for (int i = 0; i < inputs.size(); i++) {
@@ -197,15 +221,33 @@ final class OnnxModel implements InferenceModel {
         if (!empty) {
             return null;
         }
+        List<String> without = new ArrayList<>();
+        boolean noRows = true;
+        for (TensorSpec input : signature.inputs()) {
+            Tensor tensor = inputs.get(input.name());
+            if (tensor.size() == 0) {
+                without.add("tensor '" + input.name() + "' is " + tensor + ", expected at least one element");
+            }
+            if (isBatch(input)) {
+                noRows &= tensor.rows() == 0;
+            }
+        }
+        if (!noRows || !signature.outputs().stream().allMatch(OnnxModel::isBatch)) {
+            throw new InvalidInputException(subject, without);
+        }
         Tensors.Builder outputs = Tensors.builder();
         for (TensorSpec output : signature.outputs()) {
             long[] dims = output.shape().dims();
             for (int axis = 0; axis < dims.length; axis++) {
-                dims[axis] = axis == 0 || dims[axis] == Shape.DYNAMIC ? 0 : dims[axis];
+                dims[axis] = dims[axis] == Shape.DYNAMIC ? 0 : dims[axis];
             }
             outputs.put(output.name(), emptyTensor(output.type(), dims));
         }
         return outputs.build();
+    }
+
+    private static boolean isBatch(TensorSpec spec) {
+        return spec.shape().rank() > 0 && spec.shape().dim(0) == Shape.DYNAMIC;
     }
 
     private static Tensor emptyTensor(DataType type, long[] dims) {

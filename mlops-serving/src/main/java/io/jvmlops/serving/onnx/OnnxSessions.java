@@ -36,6 +36,8 @@ final class OnnxSessions {
             options.setInterOpNumThreads(1);
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
             options.addConfigEntry("session.inter_op.allow_spinning", "0");
+            // Else bytes that carry the mark of the runtime's own format are read as that, unlike they were checked.
+            options.addConfigEntry("session.load_model_format", "ONNX");
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
             session = environment.createSession(bytes, options);
         } catch (OrtException e) {

@@ -49,6 +49,10 @@ final class OnnxShapes {
             if (!(node.getInfo() instanceof TensorInfo info)) {
                 return new OnnxShapes(false, List.of());
             }
+            if (session.getInputNames().contains(node.getName())) {
+                // An input handed through: the runtime leaves a pinned tensor as it was, and says nothing.
+                return new OnnxShapes(false, List.of());
+            }
             DataType type = OnnxTypes.dataType(info.type);
             if (type == null || type == DataType.BYTES) {
                 return new OnnxShapes(false, List.of());
@@ -69,7 +73,7 @@ final class OnnxShapes {
         return new OnnxShapes(known, outputs);
     }
 
-    /** Whether every output's shape follows from the inputs'. */
+    /** Whether every output's shape follows from the inputs', and each is computed by the model. */
     boolean known() {
         return known;
     }

@@ -251,7 +251,9 @@ class ModelFolderTest {
         for (int i = 1; i < 100; i++) {
             bomb.append(String.format("a%d: &a%d [*a%d, *a%d]%n", i, i, i - 1, i - 1));
         }
-        assertThat(read(bomb.toString()).flavors()).containsKey("onnx");
+        assertThatThrownBy(() -> read(bomb.toString()))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageContaining("more than 200000 values");
     }
 
     @Test
@@ -441,5 +443,50 @@ class ModelFolderTest {
         return ModelFolder.read(
                 InMemoryModelFiles.of(Map.of("MLmodel", yaml.getBytes(StandardCharsets.UTF_8), "m", new byte[0]))
                         .toModelFiles("m/1"));
+    }
+
+    private static ModelDescriptor readText(String text) {
+        return ModelFolder.read(InMemoryModelFiles.of(Map.of("MLmodel", text.getBytes(StandardCharsets.UTF_8)))
+                .toModelFiles("m"));
+    }
+
+    @Test
+    void aliasesDoNotMultiplyWhatASmallFileHolds() {
+        StringBuilder text = new StringBuilder("flavors:\n  f: &a\n");
+        for (int i = 0; i < 2_000; i++) {
+            text.append("    k").append(i).append(": v\n");
+        }
+        for (int i = 0; i < 2_000; i++) {
+            text.append("  g").append(i).append(": *a\n");
+        }
+        String hostile = text.toString();
+        assertThatThrownBy(() -> readText(hostile))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageContaining("more than 200000 values");
+        assertThat(readText("flavors:\n  f: &a {data: x}\n  g: *a\n").flavors().get("g"))
+                .containsEntry("data", "x");
+    }
+
+    @Test
+    void columnsThatDoNotFitTheModelsOwnWidthAreADifference() {
+        ModelSignature own = new ModelSignature(
+                List.of(TensorSpec.of("x", DataType.FP32, -1, 2), TensorSpec.of("z", DataType.FP32, -1, 2)), List.of());
+        ModelSignature said = new ModelSignature(
+                List.of(
+                        TensorSpec.of("x", DataType.FP32, -1, -1).withColumns(List.of("a", "b", "c")),
+                        TensorSpec.of("z", DataType.FP32, -1, 2)),
+                List.of());
+        ModelDescriptor descriptor = ModelDescriptor.ofFile("onnx", "m.onnx").withSignature(said);
+        assertThatThrownBy(() -> ModelFolder.reconcile("m", own, descriptor))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageContaining("3 columns");
+    }
+
+    @Test
+    void aDraftThatACrashLeftIsNoFileOfTheModel() throws IOException {
+        Files.writeString(folder.resolve("model.bin"), "x");
+        Files.writeString(folder.resolve(".MLmodel.draft"), "half");
+        ModelFolder.write(folder, ModelDescriptor.ofFile("f", "model.bin"));
+        assertThat(ModelFolder.files(folder).manifest().files()).hasSize(2);
     }
 }

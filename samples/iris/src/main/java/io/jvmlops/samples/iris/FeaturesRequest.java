@@ -59,7 +59,9 @@ final class FeaturesRequest {
             }
             return features;
         } catch (JsonProcessingException e) {
-            throw new BadRequest("the body is not JSON: " + e.getOriginalMessage());
+            // Without the parser's remark on where it does not show the source.
+            String why = String.valueOf(e.getOriginalMessage()).replaceFirst(" \\(start marker at .*", "");
+            throw new BadRequest("the body is not JSON: " + why);
         } catch (IOException e) {
             throw new BadRequest("the body is not JSON in UTF-8");
         }

@@ -100,17 +100,21 @@ public final class Main {
     }
 
     private static int serve(Path folder, int port) throws InterruptedException {
+        // Let go by the finally below, once server, models and store are closed.
+        CountDownLatch stopped = new CountDownLatch(1);
         try (Tracking tracking = Tracking.open(folder);
                 Serving serving = Serving.builder(tracking.registry())
                         .cache(CacheSpec.maxBytes(16_000_000))
                         .build()) {
-            return serve(folder, port, tracking, new Champion(serving));
+            return serve(folder, port, tracking, new Champion(serving), stopped);
+        } finally {
+            stopped.countDown();
         }
     }
 
-    private static int serve(Path folder, int port, Tracking tracking, Champion champion) throws InterruptedException {
+    private static int serve(Path folder, int port, Tracking tracking, Champion champion, CountDownLatch stopped)
+            throws InterruptedException {
         CountDownLatch stop = new CountDownLatch(1);
-        CountDownLatch stopped = new CountDownLatch(1);
         try (PredictServer server = PredictServer.start(champion, port)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 stop.countDown();
@@ -136,10 +140,8 @@ public final class Main {
         } catch (IOException e) {
             System.err.println("The server cannot start: " + e.getMessage());
             return 1;
-        } finally {
-            System.out.println("Stopped");
-            stopped.countDown();
         }
+        System.out.println("Stopped");
         return 0;
     }
 

@@ -12,8 +12,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -25,7 +25,7 @@ final class PredictServer implements AutoCloseable {
         // Without this, every answer waits 40 ms for the client's acknowledgement.
         System.setProperty("sun.net.httpserver.nodelay", "true");
         // Seconds for a client to send its request, so that idle connections do not hold threads.
-        System.setProperty("sun.net.httpserver.maxReqTime", "30");
+        System.setProperty("sun.net.httpserver.maxReqTime", "10");
     }
 
     static final int MAX_BODY = 1 << 20;
@@ -33,21 +33,26 @@ final class PredictServer implements AutoCloseable {
     /** What is read of a body over the limit, so that the client gets to see the answer. */
     private static final long MAX_DRAINED = 64L << 20;
 
+    /** A client that is slow to send its request holds one as long as it may take. */
+    private static final int WORKERS = 64;
+
     private static final Logger LOG = LoggerFactory.getLogger(PredictServer.class);
     private static final JsonFactory JSON = new JsonFactory();
     private static final String PATH = "/predict";
 
     private final Function<Flower, Classification> model;
     private final HttpServer server;
-    private final ExecutorService workers = Executors.newFixedThreadPool(8, task -> {
-        Thread thread = new Thread(task, "iris-http");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ThreadPoolExecutor workers =
+            new ThreadPoolExecutor(WORKERS, WORKERS, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                Thread thread = new Thread(task, "iris-http");
+                thread.setDaemon(true);
+                return thread;
+            });
 
     private PredictServer(Function<Flower, Classification> model, HttpServer server) {
         this.model = model;
         this.server = server;
+        workers.allowCoreThreadTimeOut(true);
     }
 
     /**
@@ -70,7 +75,13 @@ final class PredictServer implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
-            byte[] body = read(exchange.getRequestBody());
+            byte[] body;
+            try {
+                body = read(exchange.getRequestBody());
+            } catch (IOException e) {
+                error(exchange, 400, "the body cannot be read: it is cut off, or its chunks are malformed");
+                return;
+            }
             String path = exchange.getRequestURI().getPath();
             if (!PATH.equals(path)) {
                 error(exchange, 404, "there is nothing at this path; POST a flower to " + PATH);

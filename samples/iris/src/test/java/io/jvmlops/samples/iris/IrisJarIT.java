@@ -133,7 +133,12 @@ class IrisJarIT {
                     .startsWith("{\"predicted_class\":0,\"label\":\"setosa\",\"scores\":{\"setosa\":0.");
             assertThat(post(port, "{\"features\":[6.5,3.0,5.8,2.2]}").body()).contains("\"predicted_class\":2,");
             assertThat(post(port, "{\"features\":[1]}").statusCode()).isEqualTo(400);
+            Ended second = run("--serve", String.valueOf(port));
+            assertThat(second.status()).isEqualTo(1);
+            assertThat(second.output()).contains("is taken").doesNotContain("Stopped");
             stop(process, output);
+            // SQLite takes it away when the last connection is closed.
+            assertThat(folder.resolve("mlops/mlops.db-wal")).doesNotExist();
         } finally {
             process.destroyForcibly();
         }

@@ -16,6 +16,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -86,7 +88,7 @@ class PredictServerTest {
                 "null                                        | null, expected an object",
                 "{}                                          | 'features' is missing",
                 "{\"feature\":[1,2,3,4]}                     | 'features' is missing",
-                "{\"features\":[1,2,3,4]                     | not JSON",
+                "{\"features\":[1,2,3,4]                     | expected close marker for Object\"}",
                 "{\"features\":[1,2,3,4]}}                   | not JSON",
                 "{\"features\":[1,2,3,4]} {}                 | goes on after its object",
                 "{\"features\":[1,2,3,4],\"features\":[1,2,3,4]} | Duplicate field 'features'",
@@ -183,6 +185,42 @@ class PredictServerTest {
         HttpResponse<String> response = post("{\"features\":[1,2,3,4]}");
         assertThat(response.statusCode()).isEqualTo(503);
         assertThat(response.body()).contains("java -jar samples/iris/target/iris.jar");
+    }
+
+    @Test
+    void clientsThatAreSlowToAskDoNotKeepOthersFromBeingAnswered() throws Exception {
+        List<Socket> slow = new ArrayList<>();
+        try {
+            for (int i = 0; i < 20; i++) {
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+                slow.add(socket);
+                socket.getOutputStream()
+                        .write("POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{"
+                                .getBytes(StandardCharsets.US_ASCII));
+            }
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/predict"))
+                    .timeout(Duration.ofSeconds(5))
+                    .POST(BodyPublishers.ofString("{\"features\":[1,2,3,4]}"))
+                    .build();
+            assertThat(client.send(request, BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(200);
+        } finally {
+            for (Socket socket : slow) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void malformedChunksAreAnswered() throws Exception {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.getOutputStream()
+                    .write("POST /predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
+            socket.setSoTimeout(5000);
+            assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                    .isEqualTo("HTTP/1.1 400");
+        }
     }
 
     @Test
