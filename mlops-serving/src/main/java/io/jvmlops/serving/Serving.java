@@ -62,6 +62,9 @@ public final class Serving implements AutoCloseable {
     /** Guarded by itself. */
     private final Map<ModelRef, ModelHandle> handles = new LinkedHashMap<>();
 
+    /** What is being loaded for the first time, each with the lock of whoever wants it; guarded by handles. */
+    private final Map<ModelRef, Object> loading = new HashMap<>();
+
     private volatile boolean closed;
 
     private Serving(Builder builder) {
@@ -126,17 +129,58 @@ public final class Serving implements AutoCloseable {
     }
 
     private ModelHandle handle(ModelRef ref) {
+        Object lock;
         synchronized (handles) {
-            if (closed) {
-                throw new ClosedException("the serving is closed");
+            ModelHandle known = known(ref);
+            if (known != null) {
+                return known;
             }
-            ModelHandle handle = handles.get(ref);
-            if (handle == null) {
-                handle = new ModelHandle(ref, registry.get(ref), this::load, metrics, clock);
-                handles.put(ref, handle);
-            }
-            return handle;
+            lock = loading.computeIfAbsent(ref, r -> new Object());
         }
+        // One caller loads, others who want the same wait; nobody else does.
+        synchronized (lock) {
+            try {
+                synchronized (handles) {
+                    ModelHandle known = known(ref);
+                    if (known != null) {
+                        return known;
+                    }
+                }
+                return publish(new ModelHandle(ref, registry.get(ref), this::load, metrics, clock));
+            } finally {
+                synchronized (handles) {
+                    loading.remove(ref);
+                }
+            }
+        }
+    }
+
+    private @Nullable ModelHandle known(ModelRef ref) {
+        if (closed) {
+            throw new ClosedException("the serving is closed");
+        }
+        return handles.get(ref);
+    }
+
+    private ModelHandle publish(ModelHandle loaded) {
+        ModelHandle first;
+        synchronized (handles) {
+            first = closed ? null : handles.putIfAbsent(loaded.ref(), loaded);
+            if (!closed && first == null) {
+                first = loaded;
+            }
+        }
+        if (first != loaded) {
+            loaded.close();
+        }
+        if (first == null) {
+            throw new ClosedException("the serving was closed while " + loaded.ref() + " was loaded");
+        }
+        if (first.ref() instanceof ModelRef.Alias) {
+            // The alias may have moved while nobody knew yet that it is followed.
+            first.refresh(registry::find, false);
+        }
+        return first;
     }
 
     private InferenceModel load(ModelVersion version) {

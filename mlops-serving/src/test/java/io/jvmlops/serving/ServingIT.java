@@ -254,6 +254,84 @@ class ServingIT {
     }
 
     @Test
+    void aSlowFirstLoadHoldsUpNobodyElse() throws Exception {
+        models.constant("slow", "1");
+        models.constant("quick", "2");
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        try (Serving serving = serving()
+                .verifier(files -> {
+                    if (files.name().startsWith("slow")) {
+                        started.countDown();
+                        try {
+                            release.await();
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                    }
+                })
+                .build()) {
+            List<Double> answers = Collections.synchronizedList(new ArrayList<>());
+            List<Thread> threads = new ArrayList<>();
+            for (int t = 0; t < 2; t++) {
+                Thread thread = new Thread(() -> answers.add(serving.predictor("slow/1", X.class, Regression.class)
+                        .predict(new X(0))
+                        .value()));
+                threads.add(thread);
+                thread.start();
+            }
+            assertThat(started.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(serving.predictor("quick/1", X.class, Regression.class)
+                            .predict(new X(0))
+                            .value())
+                    .isEqualTo(2);
+            assertThat(serving.live())
+                    .singleElement()
+                    .satisfies(l -> assertThat(l.ref()).hasToString("quick/1"));
+            release.countDown();
+            for (Thread thread : threads) {
+                thread.join(20_000);
+            }
+            assertThat(answers).containsExactly(1.0, 1.0);
+            assertThat(constants.open).as("loaded once").hasValue(2);
+        }
+        assertThat(constants.open).hasValue(0);
+    }
+
+    @Test
+    void closingDuringAFirstLoadLeavesNothingLoaded() throws Exception {
+        models.constant("slow", "1");
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Serving serving = serving()
+                .decorator(model -> {
+                    started.countDown();
+                    try {
+                        release.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    return model;
+                })
+                .build();
+        Thread thread = new Thread(() -> {
+            try {
+                serving.predictor("slow/1", X.class, Regression.class);
+            } catch (Throwable e) {
+                thrown.set(e);
+            }
+        });
+        thread.start();
+        assertThat(started.await(20, TimeUnit.SECONDS)).isTrue();
+        serving.close();
+        release.countDown();
+        thread.join(20_000);
+        assertThat(thrown.get()).isInstanceOf(ClosedException.class);
+        assertThat(constants.open).hasValue(0);
+    }
+
+    @Test
     void closingWhileEightThreadsPredict() throws Exception {
         Fixture fixture = Fixture.load("breast_cancer");
         models.onnx("cancer", fixture.onnx);
