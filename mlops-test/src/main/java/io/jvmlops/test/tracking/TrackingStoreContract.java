@@ -73,7 +73,7 @@ public abstract class TrackingStoreContract {
         String longest = "x".repeat(Keys.MAX_KEY);
         assertThat(store.experiment(longest).name()).isEqualTo(longest);
         assertThat(store.experiment(AWKWARD).name()).isEqualTo(AWKWARD);
-        for (String bad : List.of("", " ", longest + "x", "a\nb", "a\u0000b")) {
+        for (String bad : List.of("", " ", longest + "x", "a\nb", "a\u0000b", "a\uD800")) {
             assertThatThrownBy(() -> store.experiment(bad)).isInstanceOf(InvalidInputException.class);
         }
         assertThat(store.experiments()).hasSize(2);
