@@ -322,6 +322,9 @@ public abstract class ModelRegistryContract {
         registry.subscribe(change -> {
             throw new IllegalStateException("a listener that fails");
         });
+        registry.subscribe(change -> {
+            throw new AssertionError("a listener that fails worse");
+        });
         ModelRegistry.Subscription subscription = registry.subscribe(change -> {
             told.add(change);
             seen.set(registry.aliases("iris"));
