@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Profiles as files: {@code <folder>/<model's digest>/<name>.profile}. Folders and files are readable by their owner only,
  * where the file system knows owners. A profile is written beside and moved over the old one once it is on disk, so that
- * neither a reader nor a crash meets half of one. Thread-safe, also between processes.
+ * neither a reader nor a crash meets half of one. Thread-safe, also between processes; works on interrupted threads.
  *
  * <p>Names are as safe as the file system: where it ignores case, {@code A} and {@code a} are one.
  */
@@ -95,6 +95,8 @@ public final class FileProfileStore implements ProfileStore {
                     + profile.length + " bytes, expected at most " + MAX_BYTES);
         }
         Path temporary = null;
+        // An interrupt would close the channel halfway; it is put off until this is done.
+        boolean interrupted = Thread.interrupted();
         try {
             Path parent = folder.resolve(model.hex());
             createFolder(parent);
@@ -112,6 +114,14 @@ public final class FileProfileStore implements ProfileStore {
             StorageException error = failed(model, name, "written", e);
             deleteQuietly(temporary, error);
             throw error;
+        } finally {
+            restore(interrupted);
+        }
+    }
+
+    private static void restore(boolean interrupted) {
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -128,6 +138,7 @@ public final class FileProfileStore implements ProfileStore {
     @Override
     public Optional<byte[]> get(Digest model, String name) {
         Path file = file(model, name);
+        boolean interrupted = Thread.interrupted();
         try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
             byte[] bytes = in.readNBytes(MAX_BYTES + 1);
             if (bytes.length > MAX_BYTES) {
@@ -138,6 +149,8 @@ public final class FileProfileStore implements ProfileStore {
             return Optional.empty();
         } catch (IOException e) {
             throw failed(model, name, "read", e);
+        } finally {
+            restore(interrupted);
         }
     }
 

@@ -44,7 +44,7 @@ final class FailureReporter implements AutoCloseable {
     private void tell(WriteFailure failure) {
         try {
             listener.accept(failure);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             LOG.warn("The failure listener failed on {}", failure, e);
         }
     }

@@ -117,7 +117,13 @@ final class MetricWriter implements AutoCloseable {
             } finally {
                 lock.unlock();
             }
-            pass(pass);
+            try {
+                pass(pass);
+            } catch (Throwable e) {
+                // Out of memory, say, or a log that throws: without this thread every flush would wait forever.
+                failuresInARow++;
+                buffers.forEach(buffer -> buffer.failed(pass, e));
+            }
             if (last) {
                 return;
             }

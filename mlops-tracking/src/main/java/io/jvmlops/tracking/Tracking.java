@@ -235,6 +235,8 @@ public final class Tracking implements AutoCloseable {
      * set. Not thread-safe.
      */
     public static final class Builder {
+        private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
+
         private @Nullable Path folder;
         private @Nullable TrackingStore store;
         private @Nullable MetricStore metrics;
@@ -307,7 +309,8 @@ public final class Tracking implements AutoCloseable {
             if (maxWait.isNegative()) {
                 throw new IllegalArgumentException("a wait of " + maxWait + ": expected 0 or more");
             }
-            this.maxWait = maxWait;
+            // What is longer than 292 years is forever; the buffer counts in nanoseconds.
+            this.maxWait = maxWait.compareTo(FOREVER) > 0 ? FOREVER : maxWait;
             return this;
         }
 

@@ -3,6 +3,10 @@ package io.jvmlops.tracking;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.OverloadedException;
 import io.jvmlops.api.error.StorageException;
@@ -17,6 +21,7 @@ import io.jvmlops.test.registry.InMemoryModelRegistry;
 import io.jvmlops.test.tracking.InMemoryMetricStore;
 import io.jvmlops.test.tracking.InMemoryTrackingStore;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 
 /** How metrics get from a run to a store that is slow, fails, or refuses. */
 @Timeout(60)
@@ -171,6 +177,53 @@ class MetricWritingTest {
             metrics.failWith(null);
             run.complete();
             assertThat(steps(run.id(), "loss")).containsExactly(1L);
+        }
+    }
+
+    @Test
+    void aLogThatFailsTooDoesNotEndTheWriter() {
+        Logger log = (Logger) LoggerFactory.getLogger(MetricWriter.class);
+        AppenderBase<ILoggingEvent> broken = new AppenderBase<>() {
+            @Override
+            public synchronized void doAppend(ILoggingEvent event) {
+                throw new IllegalStateException("the log's disk is full too");
+            }
+
+            @Override
+            protected void append(ILoggingEvent event) {}
+        };
+        log.addAppender(broken);
+        log.setLevel(Level.WARN);
+        try (Tracking tracking = tracking(1_000, Duration.ofSeconds(10));
+                Run run = tracking.experiment("e").startRun("r")) {
+            metrics.failWith(new StorageException("the disk is full", null));
+            run.logMetric("loss", 1, 1);
+            assertThatThrownBy(run::flush).isInstanceOf(StorageException.class).hasMessageContaining(run.id());
+            metrics.failWith(null);
+            run.complete();
+            assertThat(steps(run.id(), "loss")).containsExactly(1L);
+        } finally {
+            log.detachAppender(broken);
+            log.setLevel(null);
+        }
+    }
+
+    @Test
+    void aWaitMayBeForever() throws InterruptedException {
+        try (Tracking tracking = tracking(1, ChronoUnit.FOREVER.getDuration());
+                Run run = tracking.experiment("e").startRun("r")) {
+            metrics.pause();
+            Thread trainer = new Thread(() -> {
+                for (int i = 0; i < 5; i++) {
+                    run.logMetric("m", i, i);
+                }
+            });
+            trainer.start();
+            metrics.awaitEntered(1);
+            metrics.resume();
+            trainer.join();
+            run.complete();
+            assertThat(steps(run.id(), "m")).containsExactly(0L, 1L, 2L, 3L, 4L);
         }
     }
 

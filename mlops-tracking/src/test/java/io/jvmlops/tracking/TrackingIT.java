@@ -177,6 +177,15 @@ class TrackingIT {
     }
 
     @Test
+    void aBodyMayEndItsRunItself() {
+        Experiment experiment = tracking.experiment("iris");
+        assertThat(experiment.run("early", Run::complete).status()).isEqualTo(RunStatus.FINISHED);
+        RunInfo failed = experiment.run("diverged", run -> run.fail(new IllegalStateException("diverged")));
+        assertThat(failed.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(failed.endReason()).contains("diverged");
+    }
+
+    @Test
     void anEndedRunRefusesEverythingButQuestions() {
         Run run = tracking.experiment("iris").startRun("r");
         run.complete();

@@ -51,7 +51,8 @@ public final class AliasListeners {
                 if (!ended) {
                     consumer.accept(change);
                 }
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
+                // An Error too: the alias has moved, and neither the mover nor the others are to blame.
                 LOG.warn("A listener failed on {}", change, e);
             } finally {
                 gate.readLock().unlock();

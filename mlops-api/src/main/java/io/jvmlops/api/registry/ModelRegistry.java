@@ -67,8 +67,8 @@ public interface ModelRegistry extends AutoCloseable {
     ModelFiles files(ModelVersion version);
 
     /**
-     * Tells of every alias moved through this object, after it is durable, on the mover's thread. A listener that throws
-     * is logged and harms nobody. Moves by other processes are not told; poll {@link #find} for those.
+     * Tells of every alias moved through this object, after it is durable, on the mover's thread, which holds no
+     * lock of the registry. A listener that throws is logged and harms nobody. Moves by other processes are not told; poll {@link #find} for those.
      *
      * @return close it to be told no more
      */

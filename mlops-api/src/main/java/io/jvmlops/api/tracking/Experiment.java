@@ -14,7 +14,8 @@ public interface Experiment {
     Run startRun(String name);
 
     /**
-     * Runs the body within a run: completed when it returns, failed when it throws, closed in any case.
+     * Runs the body within a run: completed when it returns, unless the body has ended it; failed when it throws; closed
+     * in any case.
      *
      * @return the run as it ended
      * @throws E what the body throws
@@ -23,7 +24,9 @@ public interface Experiment {
         try (Run run = startRun(name)) {
             try {
                 body.accept(run);
-                run.complete();
+                if (run.info().status() == RunStatus.RUNNING) {
+                    run.complete();
+                }
             } catch (Throwable e) {
                 try {
                     run.fail(e);

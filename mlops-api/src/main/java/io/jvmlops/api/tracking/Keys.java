@@ -14,7 +14,7 @@ public final class Keys {
     private Keys() {}
 
     /**
-     * Checks a name or key: 1 to {@value #MAX_KEY} characters, not blank, no control character.
+     * Checks a name or key: 1 to {@value #MAX_KEY} characters, not blank, no control character, no unpaired surrogate.
      *
      * @param what for the message: {@code "key of a param"}
      * @return the key
@@ -31,20 +31,35 @@ public final class Keys {
                         String.format("%s: control character U+%04X at position %d", what, (int) key.charAt(i), i));
             }
         }
+        requireUnicode(what, key);
         return key;
     }
 
     /**
-     * Checks the length of a value.
+     * Checks a value: no longer than the limit, no unpaired surrogate.
      *
      * @return the value
-     * @throws InvalidInputException if it is longer than the limit
+     * @throws InvalidInputException if it is not
      */
     public static String checkValue(String what, String value, int limit) {
         if (value.length() > limit) {
             throw new InvalidInputException(
                     what + ": expected at most " + limit + " characters, found " + value.length());
         }
+        requireUnicode(what, value);
         return value;
+    }
+
+    /** Half a character cannot be encoded in UTF-8: a store would keep something else, and find it changed. */
+    private static void requireUnicode(String what, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                throw new InvalidInputException(String.format(
+                        "%s: unpaired surrogate U+%04X at position %d; expected whole characters", what, (int) c, i));
+            }
+        }
     }
 }

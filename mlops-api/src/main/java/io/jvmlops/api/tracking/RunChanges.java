@@ -56,7 +56,8 @@ public record RunChanges(
                 throw new IllegalArgumentException("a run does not end as RUNNING");
             }
             if (reason != null && reason.length() > Keys.MAX_TAG_VALUE) {
-                reason = reason.substring(0, Keys.MAX_TAG_VALUE);
+                boolean splits = Character.isHighSurrogate(reason.charAt(Keys.MAX_TAG_VALUE - 1));
+                reason = reason.substring(0, Keys.MAX_TAG_VALUE - (splits ? 1 : 0));
             }
         }
     }

@@ -7,11 +7,13 @@ import org.apache.commons.statistics.inference.FisherExactTest;
 
 /**
  * The change of the share of missing values: the absolute difference of the two proportions, between 0 and 1. Significance
- * is Fisher's exact test while both sides together have at most {@value #EXACT_LIMIT} values, and the chi-square test
- * beyond; both from Apache Commons Statistics, agreeing with {@code scipy.stats.fisher_exact} and {@code chi2_contingency}.
+ * is Fisher's exact test while both sides together have at most {@value #EXACT_LIMIT} values, or chance would put fewer
+ * than {@value #EXPECTED_LIMIT} into one of the four cells, as it does in a small window beside a large reference; the
+ * chi-square test, of which the law does not hold there, otherwise. Both are from Apache Commons Statistics, agreeing with {@code scipy.stats.fisher_exact} and {@code chi2_contingency}.
  */
 public final class MissingRate implements DriftStatistic {
     static final long EXACT_LIMIT = 10_000;
+    static final int EXPECTED_LIMIT = 25;
 
     @Override
     public String name() {
@@ -52,7 +54,9 @@ public final class MissingRate implements DriftStatistic {
         if (referenceMissing + (double) missing == 0 || referencePresent + (double) present == 0) {
             return new DriftScore(0, 1);
         }
-        if (n + m <= EXACT_LIMIT) {
+        double rarer = Math.min(referenceMissing + (double) missing, referencePresent + (double) present);
+        boolean sparse = Math.min(n, m) * rarer / (n + m) < EXPECTED_LIMIT;
+        if (n + m <= EXACT_LIMIT || sparse && n + m <= Integer.MAX_VALUE) {
             int[][] table = {{(int) referenceMissing, (int) referencePresent}, {(int) missing, (int) present}};
             // Its sum of probabilities may exceed 1 by rounding.
             double p = FisherExactTest.withDefaults().test(table).getPValue();

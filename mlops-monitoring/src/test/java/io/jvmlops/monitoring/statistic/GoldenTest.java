@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.jvmlops.api.monitoring.DriftScore;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.apache.commons.statistics.distribution.BinomialDistribution;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
@@ -186,6 +187,33 @@ class GoldenTest {
         assertThat(ChiSquareHomogeneity.of(new long[] {10_000, 10_000}, new long[] {10_100, 9_900})
                         .value())
                 .isCloseTo(z * z, within(1e-9));
+    }
+
+    /** A small window beside a large reference: there the chi-square law says 1e-6 of what happens once in a hundred times. */
+    @Test
+    void missingRatesOfSmallWindowsByFishersExactTest() {
+        assertScore(MissingRate.of(500, 99_500, 2, 28), 2 / 30.0 - 0.005, 0.009963472025);
+        assertScore(MissingRate.of(3_000, 97_000, 5, 45), 0.07, 0.01685937412);
+        assertScore(MissingRate.of(0, 1_000_000, 1, 29), 1 / 30.0, 2.999910003e-05);
+    }
+
+    @Test
+    void unchangedMissingRatesOfSmallWindowsAreNotMoreSignificantThanTheyAreRare() {
+        for (int n : new int[] {30, 100, 1_000}) {
+            for (double share : new double[] {0.001, 0.005, 0.02, 0.05}) {
+                long missing = Math.round(100_000 * share);
+                BinomialDistribution window = BinomialDistribution.of(n, share);
+                for (double alpha : new double[] {0.05, 0.005, 0.0005}) {
+                    double alarms = IntStream.rangeClosed(0, n)
+                            .filter(k -> MissingRate.of(missing, 100_000 - missing, k, n - k)
+                                            .pValue()
+                                    <= alpha)
+                            .mapToDouble(window::probability)
+                            .sum();
+                    assertThat(alarms).as("n %s, share %s", n, share).isLessThanOrEqualTo(1.05 * alpha);
+                }
+            }
+        }
     }
 
     /** The example of R's help on p.adjust, and its adjustment by hand. */

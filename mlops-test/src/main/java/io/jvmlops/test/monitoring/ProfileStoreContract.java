@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -149,6 +150,22 @@ public abstract class ProfileStoreContract {
         store.put(MODEL, "large", profile);
 
         assertThat(store.get(MODEL, "large")).contains(profile);
+    }
+
+    @Test
+    void anInterruptedThreadCanStoreAndReadAndStaysInterrupted() {
+        ProfileStore store = openEmpty();
+        Optional<byte[]> found;
+        Thread.currentThread().interrupt();
+        try {
+            store.put(MODEL, "a", bytes("last window before the end"));
+            found = store.get(MODEL, "a");
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        } finally {
+            Thread.interrupted();
+        }
+        assertThat(found).contains(bytes("last window before the end"));
+        assertThat(store.names(MODEL)).containsExactly("a");
     }
 
     @Test

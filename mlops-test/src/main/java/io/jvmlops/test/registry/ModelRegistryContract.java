@@ -240,7 +240,7 @@ public abstract class ModelRegistryContract {
             register("iris", "v" + i);
         }
         registry.compareAndSetAlias("iris", "champion", null, 1, "");
-        for (int round = 0; round < 10; round++) {
+        for (int round = 0; round < 40; round++) {
             Integer before = registry.aliases("iris").get("champion");
             // Targets on the other half of the versions: a move to where the alias is already would let two win.
             int offset = round % 2 == 0 ? threads + 1 : 1;
@@ -322,6 +322,9 @@ public abstract class ModelRegistryContract {
         registry.subscribe(change -> {
             throw new IllegalStateException("a listener that fails");
         });
+        registry.subscribe(change -> {
+            throw new AssertionError("a listener that fails worse");
+        });
         ModelRegistry.Subscription subscription = registry.subscribe(change -> {
             told.add(change);
             seen.set(registry.aliases("iris"));
@@ -350,6 +353,47 @@ public abstract class ModelRegistryContract {
         registry.compareAndSetAlias("iris", "champion", null, 1, "");
         registry.compareAndSetAlias("iris", "champion", 1, null, "");
         assertThat(told).hasValue(1);
+    }
+
+    @Test
+    void whoeverIsNotYetToldWhenItsSubscriptionEndsIsNotTold() throws InterruptedException {
+        register("iris", "one");
+        CountDownLatch telling = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicInteger told = new AtomicInteger();
+        // The second of three ends while the first, or the last, is being told.
+        registry.subscribe(change -> pause(telling, goOn));
+        ModelRegistry.Subscription ending = registry.subscribe(change -> told.incrementAndGet());
+        registry.subscribe(change -> pause(telling, goOn));
+        Thread mover = new Thread(() -> registry.compareAndSetAlias("iris", "champion", null, 1, ""));
+        mover.start();
+        assertThat(telling.await(30, TimeUnit.SECONDS)).isTrue();
+        ending.close();
+        int before = told.get();
+        goOn.countDown();
+        mover.join();
+        assertThat(told).hasValue(before);
+    }
+
+    private static void pause(CountDownLatch begun, CountDownLatch goOn) {
+        begun.countDown();
+        try {
+            assertThat(goOn.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void aListenerMayWaitForSomebodyElseWhoUsesTheRegistry() {
+        ModelVersion version = register("iris", "one");
+        AtomicReference<List<ModelVersion>> seen = new AtomicReference<>();
+        registry.subscribe(change -> seen.set(Concurrently.run(1, thread -> {
+            registry.register(new NewModelVersion("iris", manifest("two"), null, Map.of()));
+            return registry.get(ModelRef.parse("iris@champion"));
+        })));
+        registry.compareAndSetAlias("iris", "champion", null, 1, "");
+        assertThat(seen.get()).containsExactly(version);
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.jvmlops.test.Concurrently;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -231,6 +232,24 @@ public abstract class MetricStoreContract {
         append(run, List.of(point("v", 2, 2)));
         assertThat(metrics.latest(run)).isEqualTo(Map.of("v", point("v", 2, 2)));
         open.forEach(Stream::close);
+    }
+
+    @Test
+    void aHistoryBearsPointsThatComeWhileItIsRead() {
+        List<MetricPoint> before = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            before.add(point("v", i, i));
+        }
+        append(run, before);
+        List<MetricPoint> read = new ArrayList<>();
+        try (Stream<MetricPoint> history = metrics.history(run, "v")) {
+            Iterator<MetricPoint> points = history.iterator();
+            append(run, List.of(point("v", 5, 99), point("v", 20, 20)));
+            read.add(points.next());
+            append(run, List.of(point("v", 6, 99), point("v", 21, 21)));
+            points.forEachRemaining(read::add);
+        }
+        assertThat(read).containsAll(before).doesNotHaveDuplicates().isSortedAccordingTo(MetricPoint.BY_STEP);
     }
 
     @Test

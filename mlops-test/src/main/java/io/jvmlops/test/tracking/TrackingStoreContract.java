@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,7 +74,7 @@ public abstract class TrackingStoreContract {
         String longest = "x".repeat(Keys.MAX_KEY);
         assertThat(store.experiment(longest).name()).isEqualTo(longest);
         assertThat(store.experiment(AWKWARD).name()).isEqualTo(AWKWARD);
-        for (String bad : List.of("", " ", longest + "x", "a\nb", "a\u0000b")) {
+        for (String bad : List.of("", " ", longest + "x", "a\nb", "a\u0000b", "a\uD800")) {
             assertThatThrownBy(() -> store.experiment(bad)).isInstanceOf(InvalidInputException.class);
         }
         assertThat(store.experiments()).hasSize(2);
@@ -81,9 +82,14 @@ public abstract class TrackingStoreContract {
 
     @Test
     void callersAtOnceGetTheSameExperiment() {
-        List<ExperimentInfo> got = Concurrently.run(8, thread -> store.experiment("shared"));
+        int rounds = 50;
+        List<List<ExperimentInfo>> got = Concurrently.run(
+                8,
+                thread -> IntStream.range(0, rounds)
+                        .mapToObj(round -> store.experiment("shared " + round))
+                        .toList());
         assertThat(new HashSet<>(got)).hasSize(1);
-        assertThat(store.experiments()).hasSize(1);
+        assertThat(store.experiments()).containsExactlyInAnyOrderElementsOf(got.get(0));
     }
 
     @Test
@@ -223,7 +229,12 @@ public abstract class TrackingStoreContract {
         store.apply(
                 run.id(),
                 RunChanges.builder().input(dataset("z")).input(dataset("m")).build());
-        assertThat(get(run.id()).inputs()).containsExactly(dataset("z"), dataset("a"), dataset("m"));
+        List<DatasetVersion> expected = new ArrayList<>(List.of(dataset("z"), dataset("a"), dataset("m")));
+        for (int i = 20; i > 0; i--) {
+            expected.add(dataset("d" + i));
+            store.apply(run.id(), RunChanges.builder().input(dataset("d" + i)).build());
+        }
+        assertThat(get(run.id()).inputs()).isEqualTo(expected);
     }
 
     @Test

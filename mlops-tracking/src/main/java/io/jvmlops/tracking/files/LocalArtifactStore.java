@@ -183,6 +183,12 @@ public final class LocalArtifactStore implements ArtifactStore {
         synchronized (lock) {
             requireOpen();
             Workspace work = workspace;
+            if (work != null && !work.exists()) {
+                // Somebody tidied up beneath us.
+                workspace = null;
+                work.close();
+                work = null;
+            }
             if (work == null) {
                 try {
                     work = Workspace.open(root.resolve("tmp"));

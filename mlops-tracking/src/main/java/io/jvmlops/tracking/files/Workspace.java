@@ -97,6 +97,11 @@ final class Workspace implements AutoCloseable {
         return new RandomAccessFile(file.toFile(), "rw");
     }
 
+    /** Whether it is still there: nothing keeps others from deleting it. */
+    boolean exists() {
+        return Files.isDirectory(folder);
+    }
+
     /** A path within, of which no file exists. */
     Path newFile() {
         return folder.resolve(UUID.randomUUID().toString());
@@ -104,9 +109,10 @@ final class Workspace implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            remove(folder);
-            locked.close();
+        try (locked) {
+            if (exists()) {
+                remove(folder);
+            }
         } catch (IOException e) {
             LOG.info("{} could not be removed: {}", folder, e.toString());
         }

@@ -2,6 +2,7 @@ package io.jvmlops.tracking.sqlite;
 
 import io.jvmlops.api.error.StorageException;
 import java.nio.file.Path;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -117,6 +118,12 @@ final class Schema {
               why TEXT NOT NULL)""",
             "CREATE INDEX alias_change_by_alias ON alias_change (model, alias)");
 
+    /** One statement, and so one state of the file: another process may be creating the tables at this moment. */
+    private static final String LOOK = """
+            SELECT (SELECT application_id FROM pragma_application_id),
+                   (SELECT user_version FROM pragma_user_version),
+                   (SELECT count(*) FROM sqlite_schema)""";
+
     private Schema() {}
 
     /**
@@ -125,8 +132,17 @@ final class Schema {
      * @throws StorageException if it holds something else
      */
     static boolean isPresent(Session session, Path file) throws SQLException {
-        long application = number(session, "PRAGMA application_id");
-        long version = number(session, "PRAGMA user_version");
+        long application;
+        long version;
+        long tables;
+        try (ResultSet row = session.query(LOOK)) {
+            if (!row.next()) {
+                throw new SQLException("a query of scalars gave nothing");
+            }
+            application = row.getLong(1);
+            version = row.getLong(2);
+            tables = row.getLong(3);
+        }
         if (application == APPLICATION_ID) {
             if (version > VERSION) {
                 throw new StorageException(
@@ -137,7 +153,7 @@ final class Schema {
             }
             return true;
         }
-        if (application != 0 || version != 0 || number(session, "SELECT count(*) FROM sqlite_schema") > 0) {
+        if (application != 0 || version != 0 || tables > 0) {
             throw new StorageException(
                     String.format(
                             "database %s belongs to another program (application id 0x%08X, expected 0x%08X). "
@@ -155,10 +171,5 @@ final class Schema {
         }
         session.execute("PRAGMA application_id = " + APPLICATION_ID);
         session.execute("PRAGMA user_version = " + VERSION);
-    }
-
-    private static long number(Session session, String sql) throws SQLException {
-        Long number = session.findLong(sql);
-        return number == null ? 0 : number;
     }
 }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,22 @@ class LocalArtifactStoreIT {
             assertThat(folder).isEmptyDirectory();
         }
         assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void aWorkspaceThatSomebodyDeletedIsMadeAgain() throws IOException {
+        try (LocalArtifactStore store = LocalArtifactStore.open(folder)) {
+            put(store, "before");
+            try (Stream<Path> all = Files.walk(folder)) {
+                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+            Digest digest = put(store, "after");
+            assertThat(store.path(digest)).hasContent("after");
+            assertThat(workspaces()).hasSize(1);
+        }
+        assertThat(workspaces()).isEmpty();
     }
 
     @Test

@@ -21,6 +21,7 @@ import io.jvmlops.test.artifact.InMemoryArtifactStore;
 import io.jvmlops.tracking.Tracking;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -35,6 +36,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -194,6 +196,27 @@ class SqliteStoresIT {
                 }
             });
             assertThat(ids).containsOnly(ids.get(0));
+        }
+    }
+
+    @Test
+    void aSchemaThatAppearsWhileOneLooksForItIsSeenWholeOrNotAtAll() throws Exception {
+        Path file = Files.createFile(folder.resolve("test.db"));
+        AtomicBoolean created = new AtomicBoolean();
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file)) {
+            // Somebody else creates the tables between the first look at the file and the second.
+            Connection slow = (Connection) Proxy.newProxyInstance(
+                    getClass().getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
+                        if (method.getName().equals("prepareStatement")
+                                && arguments[0].toString().contains("user_version")
+                                && created.compareAndSet(false, true)) {
+                            SqliteStores.open(file).close();
+                        }
+                        return method.invoke(connection, arguments);
+                    });
+            Session session = new Session(slow);
+            assertThat(Schema.isPresent(session, file)).isTrue();
+            assertThat(created).isTrue();
         }
     }
 
