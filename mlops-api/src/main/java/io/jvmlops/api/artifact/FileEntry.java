@@ -26,7 +26,7 @@ public record FileEntry(String path, long size, Digest digest) {
 
     /**
      * Checks that a path stays inside whatever folder it is resolved against, on every file system: relative, no empty,
-     * {@code .} or {@code ..} segment, no backslash, colon or control character, no Windows device name, no segment that
+     * {@code .} or {@code ..} segment, no backslash, colon, control character or unpaired surrogate, no Windows device name, no segment that
      * ends in a dot or space, at most {@value #MAX_PATH} characters. Nothing is decoded: {@code %2e%2e} is a name like
      * any other.
      *
@@ -41,6 +41,15 @@ public record FileEntry(String path, long size, Digest digest) {
             char c = path.charAt(i);
             if (Character.isISOControl(c) || c == '\\' || c == ':') {
                 throw refuse(path, String.format("has character U+%04X at position %d", (int) c, i));
+            }
+            if (Character.isSurrogate(c)) {
+                // In UTF-8 all of these would be one question mark, and so two paths one.
+                if (!Character.isHighSurrogate(c)
+                        || i + 1 == path.length()
+                        || !Character.isLowSurrogate(path.charAt(i + 1))) {
+                    throw refuse(path, "has half a character at position " + i);
+                }
+                i++;
             }
         }
         for (String segment : path.split("/", -1)) {

@@ -107,6 +107,14 @@ class ManifestTest {
     }
 
     @Test
+    void halvesOfCharactersAreRefusedAndWholeOnesPass() {
+        for (String half : List.of("a\ud800", "\udc00a", "a\ud800b", "\udc00\ud800")) {
+            assertThatThrownBy(() -> FileEntry.checkPath(half)).isInstanceOf(InvalidInputException.class);
+        }
+        assertThat(FileEntry.checkPath("\ud83c\udf38.bin")).hasSize(6);
+    }
+
+    @Test
     void aPathOverTheLimitIsRefusedWithoutRepeatingIt() {
         assertThatThrownBy(() -> FileEntry.checkPath("x".repeat(1_000_000)))
                 .isInstanceOf(InvalidInputException.class)

@@ -146,8 +146,7 @@ final class Database implements AutoCloseable {
     }
 
     private void prepare(Session session) throws SQLException {
-        // In one transaction, or another process could create the tables between one look and the next.
-        boolean present = untilFree(() -> inTransaction(session, "BEGIN", s -> Schema.isPresent(s, file)));
+        boolean present = untilFree(() -> Schema.isPresent(session, file));
         // Processes that start at once can find this locked without SQLite waiting for each other.
         untilFree(() -> {
             String mode = session.findText("PRAGMA journal_mode = WAL");
