@@ -13,13 +13,11 @@ import io.jvmlops.api.data.Shape;
 import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.data.Tensors;
-import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.ModelFailureException;
-import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelSignature;
-import io.jvmlops.serving.internal.Gate;
+import io.jvmlops.serving.internal.LoadedModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * own, whose native buffers are reused from call to call; outputs are written straight into the lane's buffers where
  * their shapes follow from the inputs'.
  */
-final class OnnxModel implements InferenceModel {
+final class OnnxModel extends LoadedModel {
     private static final Logger LOG = LoggerFactory.getLogger(OnnxModel.class);
 
     /** Native memory above which a lane is not kept for the next call. */
@@ -43,13 +41,8 @@ final class OnnxModel implements InferenceModel {
     private static final int KEPT_LANES =
             Integer.highestOneBit(2 * Runtime.getRuntime().availableProcessors());
 
-    private final String subject;
-    private final Digest digest;
-    private final ModelDescriptor descriptor;
-    private final ModelSignature signature;
     private final OrtEnvironment environment;
     private final OrtSession session;
-    private final Gate gate = new Gate(this::free);
     private final AtomicReferenceArray<@Nullable OnnxLane> lanes = new AtomicReferenceArray<>(KEPT_LANES);
     private final OnnxShapes shapes;
     private final String[] outputNames;
@@ -64,10 +57,7 @@ final class OnnxModel implements InferenceModel {
             OrtEnvironment environment,
             OrtSession session)
             throws OrtException {
-        this.subject = "input of model " + name;
-        this.digest = digest;
-        this.descriptor = descriptor;
-        this.signature = signature;
+        super(name, digest, OnnxModelLoader.FLAVOR, descriptor, signature);
         this.environment = environment;
         this.session = session;
         this.shapes = OnnxShapes.of(session);
@@ -76,50 +66,21 @@ final class OnnxModel implements InferenceModel {
     }
 
     @Override
-    public ModelDescriptor descriptor() {
-        return descriptor;
-    }
-
-    @Override
-    public ModelSignature signature() {
-        return signature;
-    }
-
-    @Override
-    public String flavor() {
-        return OnnxModelLoader.FLAVOR;
-    }
-
-    @Override
-    public Digest digest() {
-        return digest;
-    }
-
-    @Override
-    public Tensors predict(Tensors inputs) {
-        signature.checkInputs(subject, inputs);
-        if (!gate.enter()) {
-            throw new ClosedException(
-                    "model " + digest.abbreviated() + " is closed; ask the serving for the version that is live");
+    protected Tensors answer(Tensors inputs) {
+        checkStrings(inputs);
+        Tensors empty = empty(inputs);
+        if (empty != null) {
+            return empty;
         }
+        OnnxLane lane = takeLane();
         try {
-            checkStrings(inputs);
-            Tensors empty = empty(inputs);
-            if (empty != null) {
-                return empty;
-            }
-            OnnxLane lane = takeLane();
-            try {
-                Tensors outputs = run(lane, inputs);
-                giveBack(lane);
-                return outputs;
-            } catch (OrtException | RuntimeException e) {
-                // Whatever state it is in, nobody uses it again.
-                lane.close();
-                throw new ModelFailureException("model " + digest.abbreviated() + " failed: " + e.getMessage(), e);
-            }
-        } finally {
-            gate.leave();
+            Tensors outputs = run(lane, inputs);
+            giveBack(lane);
+            return outputs;
+        } catch (OrtException | RuntimeException e) {
+            // Whatever state it is in, nobody uses it again.
+            lane.close();
+            throw new ModelFailureException("model " + digest().abbreviated() + " failed: " + e.getMessage(), e);
         }
     }
 
@@ -131,7 +92,7 @@ final class OnnxModel implements InferenceModel {
                 String text = tensor.stringAt(e);
                 for (int c = 0; c < text.length(); c++) {
                     if (text.charAt(c) == 0 || Character.isSurrogate(text.charAt(c))) {
-                        throw new InvalidInputException(subject + ": element " + e + " of tensor '" + inputs.nameAt(i)
+                        throw new InvalidInputException(subject() + ": element " + e + " of tensor '" + inputs.nameAt(i)
                                 + "' has a character at position " + c + " that is zero or beyond U+FFFF, which ONNX"
                                 + " Runtime would see altered; expected U+0001 to U+FFFF: replace it, here and in"
                                 + " training");
@@ -152,7 +113,7 @@ final class OnnxModel implements InferenceModel {
                 pinning = false;
                 LOG.info(
                         "Outputs of model {} have other shapes than declared; they are copied from now on",
-                        digest.abbreviated());
+                        digest().abbreviated());
                 return outputs;
             }
         }
@@ -190,7 +151,7 @@ final class OnnxModel implements InferenceModel {
                 rows.add(row);
             }
         }
-        List<String> keys = descriptor.labels();
+        List<String> keys = descriptor().labels();
         if (keys.isEmpty() && !rows.isEmpty()) {
             keys = List.copyOf(rows.get(0).keySet());
         }
@@ -223,7 +184,7 @@ final class OnnxModel implements InferenceModel {
         }
         List<String> without = new ArrayList<>();
         boolean noRows = true;
-        for (TensorSpec input : signature.inputs()) {
+        for (TensorSpec input : signature().inputs()) {
             Tensor tensor = inputs.get(input.name());
             if (tensor.size() == 0) {
                 without.add("tensor '" + input.name() + "' is " + tensor + ", expected at least one element");
@@ -232,11 +193,11 @@ final class OnnxModel implements InferenceModel {
                 noRows &= tensor.rows() == 0;
             }
         }
-        if (!noRows || !signature.outputs().stream().allMatch(OnnxModel::isBatch)) {
-            throw new InvalidInputException(subject, without);
+        if (!noRows || !signature().outputs().stream().allMatch(OnnxModel::isBatch)) {
+            throw new InvalidInputException(subject(), without);
         }
         Tensors.Builder outputs = Tensors.builder();
-        for (TensorSpec output : signature.outputs()) {
+        for (TensorSpec output : signature().outputs()) {
             long[] dims = output.shape().dims();
             for (int axis = 0; axis < dims.length; axis++) {
                 dims[axis] = dims[axis] == Shape.DYNAMIC ? 0 : dims[axis];
@@ -268,7 +229,7 @@ final class OnnxModel implements InferenceModel {
                 }
             }
         }
-        return new OnnxLane(environment, session, signature, shapes, outputNames);
+        return new OnnxLane(environment, session, signature(), shapes, outputNames);
     }
 
     private void giveBack(OnnxLane lane) {
@@ -284,11 +245,7 @@ final class OnnxModel implements InferenceModel {
     }
 
     @Override
-    public void close() {
-        gate.close();
-    }
-
-    private void free() {
+    protected void free() {
         for (int i = 0; i < KEPT_LANES; i++) {
             OnnxLane lane = lanes.getAndSet(i, null);
             if (lane != null) {

@@ -5,21 +5,20 @@ import io.jvmlops.api.data.DataType;
 import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.data.Tensors;
-import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.ModelFailureException;
 import io.jvmlops.api.error.ModelLoadException;
-import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelSignature;
 import io.jvmlops.serving.folder.ModelFolder;
-import io.jvmlops.serving.internal.Gate;
+import io.jvmlops.serving.internal.LoadedModel;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Model;
 import org.tribuo.RealIDInfo;
@@ -27,19 +26,14 @@ import org.tribuo.VariableIDInfo;
 import org.tribuo.protos.core.ModelProto;
 
 /** A loaded classifier or regression of Tribuo's. */
-final class TribuoModel implements InferenceModel {
+final class TribuoModel extends LoadedModel {
     private static final int MAX_MISMATCHES = 20;
 
-    private final String subject;
-    private final ModelDescriptor descriptor;
-    private final ModelSignature signature;
-    private final Digest digest;
     private final TensorSpec input;
     private final TensorSpec output;
     private final int features;
     private final int outputs;
     private final List<String> names;
-    private final Gate gate = new Gate(this::free);
 
     /** Null once freed; read and cleared under the gate. */
     private @Nullable Scorer scorer;
@@ -51,10 +45,7 @@ final class TribuoModel implements InferenceModel {
             Digest digest,
             Domain domain,
             Scorer scorer) {
-        this.subject = "input of model " + name;
-        this.descriptor = descriptor;
-        this.signature = signature;
-        this.digest = digest;
+        super(name, digest, TribuoModelLoader.FLAVOR, descriptor, signature);
         this.input = signature.inputs().get(0);
         this.output = signature.outputs().get(0);
         this.features = domain.features().size();
@@ -177,52 +168,14 @@ final class TribuoModel implements InferenceModel {
     }
 
     @Override
-    public ModelDescriptor descriptor() {
-        return descriptor;
-    }
-
-    @Override
-    public ModelSignature signature() {
-        return signature;
-    }
-
-    @Override
-    public String flavor() {
-        return TribuoModelLoader.FLAVOR;
-    }
-
-    @Override
-    public Digest digest() {
-        return digest;
-    }
-
-    @Override
-    public Tensors predict(Tensors inputs) {
-        if (!gate.enter()) {
-            throw closed();
-        }
-        try {
-            Scorer current = scorer;
-            if (current == null) {
-                throw closed();
-            }
-            signature.checkInputs(subject, inputs);
-            return predict(current, inputs.get(input.name()));
-        } finally {
-            gate.leave();
-        }
-    }
-
-    private ClosedException closed() {
-        return new ClosedException(subject + ": the model has been closed; take it from its serving again");
-    }
-
-    private Tensors predict(Scorer current, Tensor values) {
+    protected Tensors answer(Tensors inputs) {
+        Tensor values = inputs.get(input.name());
+        Scorer current = Objects.requireNonNull(scorer, "freed while it was asked");
         checkNumbers(values);
         int rows = values.rows();
         long size = (long) rows * outputs;
         if (size > Integer.MAX_VALUE - 16) {
-            throw new InvalidInputException(subject + ": " + rows + " rows would give " + size
+            throw new InvalidInputException(subject() + ": " + rows + " rows would give " + size
                     + " values, more than fit in a tensor; send fewer at a time");
         }
         double[] row = new double[features];
@@ -278,7 +231,7 @@ final class TribuoModel implements InferenceModel {
             }
         }
         if (!mismatches.isEmpty()) {
-            throw new InvalidInputException(subject, mismatches);
+            throw new InvalidInputException(subject(), mismatches);
         }
     }
 
@@ -301,17 +254,13 @@ final class TribuoModel implements InferenceModel {
                 failure.getClass().getName() + "; its message is left out, since it may hold feature values");
         cause.setStackTrace(failure.getStackTrace());
         return new ModelFailureException(
-                subject + ": Tribuo failed on row " + row + " with "
+                subject() + ": Tribuo failed on row " + row + " with "
                         + failure.getClass().getName(),
                 cause);
     }
 
     @Override
-    public void close() {
-        gate.close();
-    }
-
-    private void free() {
+    protected void free() {
         scorer = null;
     }
 }
