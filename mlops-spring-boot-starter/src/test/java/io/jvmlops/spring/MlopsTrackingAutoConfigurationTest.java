@@ -15,7 +15,6 @@ import io.jvmlops.serving.Serving;
 import io.jvmlops.test.ManualClock;
 import io.jvmlops.test.artifact.InMemoryArtifactStore;
 import io.jvmlops.test.registry.InMemoryModelRegistry;
-import io.jvmlops.test.tracking.InMemoryMetricStore;
 import io.jvmlops.test.tracking.InMemoryTrackingStore;
 import io.jvmlops.tracking.Tracking;
 import java.nio.file.Files;
@@ -112,7 +111,7 @@ class MlopsTrackingAutoConfigurationTest {
         InMemoryTrackingStore runs = new InMemoryTrackingStore();
         Contexts.in(folder)
                 .withBean("runs", TrackingStore.class, () -> runs)
-                .withBean("metrics", MetricStore.class, () -> new InMemoryMetricStore(runs))
+                .withBean("metrics", MetricStore.class, runs::metrics)
                 .run(context -> {
                     context.getBean(Tracking.class).experiment("iris");
                     assertThat(runs.experiments()).hasSize(1);

@@ -15,7 +15,9 @@ import io.jvmlops.api.model.ModelExporter;
 import io.jvmlops.api.model.ModelRef;
 import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.api.registry.NewModelVersion;
+import io.jvmlops.api.tracking.DatasetInput;
 import io.jvmlops.api.tracking.DatasetVersion;
+import io.jvmlops.api.tracking.NewRun;
 import io.jvmlops.api.tracking.Run;
 import io.jvmlops.api.tracking.RunChanges;
 import io.jvmlops.api.tracking.RunInfo;
@@ -53,7 +55,7 @@ final class TrackedRun implements Run {
     private final ReentrantLock ending = new ReentrantLock();
     private volatile boolean ended;
 
-    TrackedRun(Tracking tracking, InstantSource clock, RunInfo info, MetricBuffer metrics) {
+    TrackedRun(Tracking tracking, InstantSource clock, NewRun info, MetricBuffer metrics) {
         this.tracking = tracking;
         this.clock = clock;
         this.id = info.id();
@@ -99,13 +101,13 @@ final class TrackedRun implements Run {
     }
 
     @Override
-    public void logInput(DatasetVersion dataset) {
+    public void logInput(DatasetVersion dataset, @Nullable String context) {
         requireOpen();
-        apply(RunChanges.builder().input(dataset));
+        apply(RunChanges.builder().input(new DatasetInput(dataset, context)));
     }
 
     private void apply(RunChanges.Builder changes) {
-        tracking.store().apply(id, changes.build());
+        tracking.store().updateRun(id, changes.build());
     }
 
     @Override
@@ -262,7 +264,7 @@ final class TrackedRun implements Run {
             try {
                 metrics.flush();
                 tracking.store()
-                        .apply(
+                        .updateRun(
                                 id,
                                 RunChanges.builder()
                                         .end(status, Instant.ofEpochMilli(clock.millis()), reason)

@@ -8,7 +8,7 @@ import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.api.tracking.Experiment;
 import io.jvmlops.api.tracking.ExperimentInfo;
 import io.jvmlops.api.tracking.MetricStore;
-import io.jvmlops.api.tracking.RunInfo;
+import io.jvmlops.api.tracking.NewRun;
 import io.jvmlops.api.tracking.TrackingStore;
 import io.jvmlops.tracking.files.LocalArtifactStore;
 import io.jvmlops.tracking.internal.OwnerOnly;
@@ -141,7 +141,7 @@ public final class Tracking implements AutoCloseable {
         starting.readLock().lock();
         try {
             requireOpen();
-            RunInfo info = RunInfo.started(
+            NewRun info = new NewRun(
                     UUID.randomUUID().toString().replace("-", ""),
                     experiment.id(),
                     name,

@@ -18,7 +18,6 @@ import io.jvmlops.api.tracking.RunStatus;
 import io.jvmlops.test.Concurrently;
 import io.jvmlops.test.artifact.InMemoryArtifactStore;
 import io.jvmlops.test.registry.InMemoryModelRegistry;
-import io.jvmlops.test.tracking.InMemoryMetricStore;
 import io.jvmlops.test.tracking.InMemoryTrackingStore;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -42,7 +41,7 @@ import org.slf4j.LoggerFactory;
 @Timeout(60)
 class MetricWritingTest {
     private final InMemoryTrackingStore runs = new InMemoryTrackingStore();
-    private final FlakyMetricStore metrics = new FlakyMetricStore(new InMemoryMetricStore(runs));
+    private final FlakyMetricStore metrics = new FlakyMetricStore(runs.metrics());
     private final BlockingQueue<WriteFailure> told = new LinkedBlockingQueue<>();
     private final InMemoryArtifactStore artifacts = new InMemoryArtifactStore();
 

@@ -17,6 +17,7 @@ import io.jvmlops.api.model.ModelExporter;
 import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelRef;
 import io.jvmlops.api.registry.ModelVersion;
+import io.jvmlops.api.tracking.DatasetInput;
 import io.jvmlops.api.tracking.DatasetVersion;
 import io.jvmlops.api.tracking.Experiment;
 import io.jvmlops.api.tracking.MetricPoint;
@@ -95,9 +96,11 @@ class TrackingIT {
                             T0,
                             T0.plusSeconds(60),
                             null,
+                            null,
                             Map.of("epochs", "20", "rate", "0.1", "optimizer", "adagrad"),
                             Map.of("team", "blue"),
-                            List.of(data)));
+                            List.of(new DatasetInput(data, null)),
+                            tracking.metrics().latest(id)));
         }
         assertThat(id).matches("[0-9a-f]{32}");
         assertThat(tracking.metrics().latest(id))
@@ -387,7 +390,7 @@ class TrackingIT {
     void aRunThatSomebodyElseEndedCanStillBeClosed() {
         Run run = tracking.experiment("iris").startRun("r");
         tracking.store()
-                .apply(
+                .updateRun(
                         run.id(),
                         RunChanges.builder().end(RunStatus.FINISHED, T0, null).build());
         run.close();

@@ -1,6 +1,7 @@
 package io.jvmlops.api.tracking;
 
 import io.jvmlops.api.error.InvalidInputException;
+import java.util.Map;
 
 /** The limits of names, keys and values in a tracking store, which are those of MLflow. */
 public final class Keys {
@@ -12,6 +13,23 @@ public final class Keys {
     public static final int MAX_TAG_VALUE = 8_000;
 
     private Keys() {}
+
+    /** The text as a store can keep it: what {@link #checkValue} would refuse is replaced or cut off. */
+    static String tolerated(String text, int limit) {
+        String cut = text.length() > limit ? text.substring(0, limit) : text;
+        StringBuilder kept = new StringBuilder(cut.length());
+        for (int i = 0; i < cut.length(); i++) {
+            char c = cut.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < cut.length() && Character.isLowSurrogate(cut.charAt(i + 1))) {
+                kept.append(c).append(cut.charAt(++i));
+            } else if (!Character.isSurrogate(c)) {
+                kept.append(c == 0 ? '\uFFFD' : c);
+            } else if (i + 1 < cut.length()) {
+                kept.append('\uFFFD');
+            }
+        }
+        return kept.toString();
+    }
 
     /**
      * Checks a name or key: 1 to {@value #MAX_KEY} characters, not blank, no control character, no unpaired surrogate.
@@ -36,7 +54,19 @@ public final class Keys {
     }
 
     /**
-     * Checks a value: no longer than the limit, no unpaired surrogate.
+     * Checks the keys and values of tags.
+     *
+     * @throws InvalidInputException if one is over the limits
+     */
+    public static void checkTags(Map<String, String> tags) {
+        tags.forEach((key, value) -> {
+            check("key of a tag", key);
+            checkValue("value of tag '" + key + "'", value, MAX_TAG_VALUE);
+        });
+    }
+
+    /**
+     * Checks a value: no longer than the limit, no character U+0000 (PostgreSQL has none), no unpaired surrogate.
      *
      * @return the value
      * @throws InvalidInputException if it is not
@@ -45,6 +75,11 @@ public final class Keys {
         if (value.length() > limit) {
             throw new InvalidInputException(
                     what + ": expected at most " + limit + " characters, found " + value.length());
+        }
+        int nul = value.indexOf('\0');
+        if (nul >= 0) {
+            throw new InvalidInputException(what + ": character U+0000 at position " + nul
+                    + "; a text may hold any other, store binary data as an artifact");
         }
         requireUnicode(what, value);
         return value;

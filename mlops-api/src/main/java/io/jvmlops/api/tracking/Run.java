@@ -11,6 +11,7 @@ import io.jvmlops.api.registry.ModelVersion;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One training run, while it is open. Thread-safe.
@@ -54,7 +55,16 @@ public interface Run extends AutoCloseable {
     void logMetric(String key, double value, long step);
 
     /** Records which data the run reads. */
-    void logInput(DatasetVersion dataset);
+    default void logInput(DatasetVersion dataset) {
+        logInput(dataset, null);
+    }
+
+    /**
+     * Records which data the run reads, and what for.
+     *
+     * @param context {@code training}, say; or null
+     */
+    void logInput(DatasetVersion dataset, @Nullable String context);
 
     /**
      * Stores a file, or all files below a folder, under a path within the run; all of them or none. Links within the

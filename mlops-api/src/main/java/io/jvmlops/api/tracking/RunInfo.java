@@ -8,12 +8,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run as stored, without its metrics and artifacts.
+ * A run as stored, without its artifacts and the history of its metrics.
  *
- * @param id 32 lower-case hexadecimal digits
  * @param endedAt null while it runs
- * @param endReason why it failed; null if it did not
+ * @param endReason why it failed or was taken for killed; null otherwise
+ * @param deletedAt when it, or else its experiment, was deleted; null if neither was
  * @param inputs the data it read, in the order it was logged
+ * @param metrics the latest point of each metric, by key
  */
 public record RunInfo(
         String id,
@@ -23,18 +24,19 @@ public record RunInfo(
         Instant startedAt,
         @Nullable Instant endedAt,
         @Nullable String endReason,
+        @Nullable Instant deletedAt,
         Map<String, String> params,
         Map<String, String> tags,
-        List<DatasetVersion> inputs) {
+        List<DatasetInput> inputs,
+        Map<String, MetricPoint> metrics) {
     public RunInfo {
-        Keys.check("name of a run", name);
         params = Collections.unmodifiableMap(new LinkedHashMap<>(params));
         tags = Collections.unmodifiableMap(new LinkedHashMap<>(tags));
         inputs = List.copyOf(inputs);
+        metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
     }
 
-    /** A run that begins now and has nothing logged yet. */
-    public static RunInfo started(String id, String experimentId, String name, Instant at) {
-        return new RunInfo(id, experimentId, name, RunStatus.RUNNING, at, null, null, Map.of(), Map.of(), List.of());
+    public boolean isDeleted() {
+        return deletedAt != null;
     }
 }

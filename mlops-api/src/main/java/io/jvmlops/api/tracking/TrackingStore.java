@@ -6,48 +6,113 @@ import io.jvmlops.api.error.ConflictException;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
+import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * Keeps experiments and runs. Every call that writes is atomic, and durable when it returns: what was acknowledged
  * survives the death of the process. Instants are kept to the millisecond, or finer.
  *
+ * <p>What is deleted is hidden, not gone: it is found by its id, refuses changes, and can be restored. The runs of a
+ * deleted experiment are deleted as long as it is.
+ *
  * <p>Implementations are safe for use by several threads and pass {@code TrackingStoreContract} of mlops-test. Every
  * method may throw {@link StorageException}, and {@link ClosedException} after {@link #close}.
  */
 public interface TrackingStore extends AutoCloseable {
     /**
-     * The experiment of that name, created if there is none. Two callers at once get the same one.
+     * Creates an experiment. Ids are the store's; texts of digits in ours.
      *
-     * @throws InvalidInputException if the name is over the limits of {@link Keys}
+     * @throws InvalidInputException if name or tags are over the limits of {@link Keys}
+     * @throws ConflictException if there is one of that name, be it deleted
      */
-    ExperimentInfo experiment(String name);
+    ExperimentInfo createExperiment(String name, Map<String, String> tags);
 
-    /** All experiments, oldest first. */
+    Optional<ExperimentInfo> findExperiment(String id);
+
+    /** The experiment of that name, be it deleted. */
+    Optional<ExperimentInfo> findExperimentByName(String name);
+
+    /**
+     * Applies all of the changes or none.
+     *
+     * @return the experiment as it is then
+     * @throws NotFoundException if there is no such experiment
+     * @throws ConflictException if there is another one of the new name, or it is deleted and not to be restored
+     */
+    ExperimentInfo updateExperiment(String id, ExperimentChanges changes);
+
+    /** All experiments that are not deleted, oldest first. */
     List<ExperimentInfo> experiments();
 
     /**
-     * Adds a run.
+     * The experiment of that name, created if there is none. Two callers at once get the same one.
      *
-     * @throws NotFoundException if there is no such experiment
-     * @throws ConflictException if there is a run of that id
+     * @throws InvalidInputException if the name is over the limits of {@link Keys}
+     * @throws ConflictException if it was deleted
      */
-    void createRun(RunInfo run);
+    default ExperimentInfo experiment(String name) {
+        Keys.check("name of an experiment", name);
+        Optional<ExperimentInfo> found = findExperimentByName(name);
+        if (found.isEmpty()) {
+            try {
+                return createExperiment(name, Map.of());
+            } catch (ConflictException somebodyWasQuicker) {
+                found = findExperimentByName(name);
+                if (found.isEmpty()) {
+                    throw somebodyWasQuicker;
+                }
+            }
+        }
+        ExperimentInfo experiment = found.get();
+        if (experiment.isDeleted()) {
+            throw new ConflictException("experiment '" + name + "' (id " + experiment.id()
+                    + ") is deleted; restore it, or choose another name");
+        }
+        return experiment;
+    }
 
     /**
-     * Applies all of the changes or none. A run that ends twice in the same way keeps its first end; what else comes
-     * after the end is added.
+     * Adds a run that is {@link RunStatus#RUNNING}.
+     *
+     * @throws NotFoundException if there is no such experiment
+     * @throws ConflictException if there is a run of that id, or the experiment is deleted
+     */
+    void createRun(NewRun run);
+
+    /**
+     * Applies all of the changes or none. A run that has ended takes params, tags and the like as before.
      *
      * @throws NotFoundException if there is no such run
-     * @throws ConflictException if a param has another value already, or the run is to end and has ended otherwise
+     * @throws ConflictException if a param has another value already; or the run is to end and has ended otherwise; or it
+     *     is deleted, and the changes are anything but to restore or delete it
      */
-    void apply(String runId, RunChanges changes);
+    void updateRun(String runId, RunChanges changes);
 
     Optional<RunInfo> findRun(String runId);
 
     /** The runs that match, newest first; runs that started at one instant in no particular order. */
     List<RunInfo> search(RunQuery query);
+
+    /**
+     * Says that the processes of these runs live. Whoever says so once has to say so again before the lease runs out; runs
+     * that nobody speaks for have no lease, and never run out. A run that was taken for killed runs again. Ids of runs
+     * that are not there, deleted, or ended otherwise, are ignored.
+     *
+     * @param lease counted by the store's clock, the same for all processes; 1 ms or more
+     */
+    void heartbeat(Collection<String> runIds, Duration lease);
+
+    /**
+     * Marks every running run as {@link RunStatus#KILLED} whose lease has run out, ended when it was last heard of, with
+     * a reason that says so.
+     *
+     * @return their ids
+     */
+    List<String> markKilled();
 
     /**
      * The files logged to a run.

@@ -1,11 +1,9 @@
 package io.jvmlops.test.tracking;
 
 import io.jvmlops.api.error.ClosedException;
-import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.tracking.MetricBatch;
 import io.jvmlops.api.tracking.MetricPoint;
 import io.jvmlops.api.tracking.MetricStore;
-import io.jvmlops.api.tracking.TrackingStore;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -14,45 +12,54 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Keeps metrics in memory, for tests: everything is gone with the object. */
+/** The metrics of an {@link InMemoryTrackingStore}, which makes it. */
 public final class InMemoryMetricStore implements MetricStore {
-    private final TrackingStore runs;
+    private final InMemoryTrackingStore runs;
     private final Map<String, Map<String, List<MetricPoint>>> series = new HashMap<>();
     private boolean closed;
 
-    /** @param runs knows which runs there are; not closed by this */
-    public InMemoryMetricStore(TrackingStore runs) {
+    InMemoryMetricStore(InMemoryTrackingStore runs) {
         this.runs = runs;
     }
 
     @Override
-    public synchronized void append(List<MetricBatch> batches) {
-        requireOpen();
-        for (MetricBatch batch : batches) {
-            if (runs.findRun(batch.runId()).isEmpty()) {
-                throw new NotFoundException("metrics of run " + batch.runId() + ": there is no such run");
-            }
+    public void append(List<MetricBatch> batches) {
+        synchronized (runs) {
+            requireOpen();
+            batches.forEach(batch -> runs.requireActive(batch.runId()));
+            batches.forEach(batch -> add(batch.runId(), batch.points()));
         }
-        for (MetricBatch batch : batches) {
-            Map<String, List<MetricPoint>> ofRun = series.computeIfAbsent(batch.runId(), id -> new TreeMap<>());
-            for (MetricPoint point : batch.points()) {
-                ofRun.computeIfAbsent(point.key(), key -> new ArrayList<>()).add(point);
-            }
+    }
+
+    /** Under the lock of the runs. */
+    void add(String runId, List<MetricPoint> points) {
+        Map<String, List<MetricPoint>> ofRun = series.computeIfAbsent(runId, id -> new TreeMap<>());
+        for (MetricPoint point : points) {
+            ofRun.computeIfAbsent(point.key(), key -> new ArrayList<>()).add(point);
         }
     }
 
     @Override
-    public synchronized Stream<MetricPoint> history(String runId, String key) {
-        requireOpen();
-        return series.getOrDefault(runId, Map.of()).getOrDefault(key, List.of()).stream()
-                .sorted(MetricPoint.BY_STEP)
-                .toList()
-                .stream();
+    public Stream<MetricPoint> history(String runId, String key) {
+        synchronized (runs) {
+            requireOpen();
+            return series.getOrDefault(runId, Map.of()).getOrDefault(key, List.of()).stream()
+                    .sorted(MetricPoint.BY_STEP)
+                    .toList()
+                    .stream();
+        }
     }
 
     @Override
-    public synchronized Map<String, MetricPoint> latest(String runId) {
-        requireOpen();
+    public Map<String, MetricPoint> latest(String runId) {
+        synchronized (runs) {
+            requireOpen();
+            return latestOf(runId);
+        }
+    }
+
+    /** Under the lock of the runs. */
+    Map<String, MetricPoint> latestOf(String runId) {
         Map<String, MetricPoint> latest = new TreeMap<>();
         series.getOrDefault(runId, Map.of())
                 .forEach((key, points) -> latest.put(key, Collections.max(points, MetricPoint.BY_STEP)));
@@ -60,8 +67,10 @@ public final class InMemoryMetricStore implements MetricStore {
     }
 
     @Override
-    public synchronized void close() {
-        closed = true;
+    public void close() {
+        synchronized (runs) {
+            closed = true;
+        }
     }
 
     private void requireOpen() {

@@ -9,7 +9,7 @@ import io.jvmlops.api.tracking.Keys;
 import io.jvmlops.api.tracking.MetricBatch;
 import io.jvmlops.api.tracking.MetricPoint;
 import io.jvmlops.api.tracking.MetricStore;
-import io.jvmlops.api.tracking.RunInfo;
+import io.jvmlops.api.tracking.NewRun;
 import io.jvmlops.api.tracking.TrackingStore;
 import io.jvmlops.test.Concurrently;
 import java.time.Instant;
@@ -288,7 +288,7 @@ public abstract class MetricStoreContract {
     }
 
     private String newRun() {
-        RunInfo info = RunInfo.started(
+        NewRun info = new NewRun(
                 UUID.randomUUID().toString().replace("-", ""),
                 runs.experiment("metrics").id(),
                 "run",

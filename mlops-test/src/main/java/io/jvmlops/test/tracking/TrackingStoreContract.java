@@ -10,9 +10,11 @@ import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.ConflictException;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.NotFoundException;
+import io.jvmlops.api.tracking.DatasetInput;
 import io.jvmlops.api.tracking.DatasetVersion;
 import io.jvmlops.api.tracking.ExperimentInfo;
 import io.jvmlops.api.tracking.Keys;
+import io.jvmlops.api.tracking.NewRun;
 import io.jvmlops.api.tracking.RunChanges;
 import io.jvmlops.api.tracking.RunInfo;
 import io.jvmlops.api.tracking.RunQuery;
@@ -94,48 +96,38 @@ public abstract class TrackingStoreContract {
 
     @Test
     void aRunIsFoundAsItWasCreated() {
-        RunInfo run = newRun("first", T0);
+        NewRun run = newRun("first", T0);
         store.createRun(run);
-        assertThat(store.findRun(run.id())).contains(run);
+        assertThat(store.findRun(run.id())).contains(begun(run));
     }
 
     @Test
     void aRunCreatedWithEverythingIsFoundWithEverything() {
-        RunInfo run = new RunInfo(
-                newId(),
-                store.experiment("iris").id(),
-                AWKWARD,
-                RunStatus.FAILED,
-                T0,
-                T0.plusSeconds(5),
-                "because " + AWKWARD,
-                Map.of("p", AWKWARD, "empty", ""),
-                Map.of("t", "u"),
-                List.of(dataset("a"), dataset("b")));
+        NewRun run = new NewRun(newId(), store.experiment("iris").id(), AWKWARD, T0, Map.of("t", AWKWARD, "empty", ""));
         store.createRun(run);
-        assertThat(store.findRun(run.id())).contains(run);
+        assertThat(store.findRun(run.id())).contains(begun(run));
     }
 
     @Test
     void aRunNeedsAnExperimentAndANewId() {
-        RunInfo lost = RunInfo.started(newId(), "no-such-experiment", "run", T0);
+        NewRun lost = new NewRun(newId(), "no-such-experiment", "run", T0);
         assertThatThrownBy(() -> store.createRun(lost)).isInstanceOf(NotFoundException.class);
         assertThat(store.findRun(lost.id())).isEmpty();
 
-        RunInfo run = newRun("first", T0);
+        NewRun run = newRun("first", T0);
         store.createRun(run);
-        RunInfo again = RunInfo.started(run.id(), run.experimentId(), "second", T0);
+        NewRun again = new NewRun(run.id(), run.experimentId(), "second", T0);
         assertThatThrownBy(() -> store.createRun(again))
                 .isInstanceOf(ConflictException.class)
                 .hasMessageContaining(run.id());
-        assertThat(store.findRun(run.id())).contains(run);
+        assertThat(store.findRun(run.id())).contains(begun(run));
     }
 
     @Test
     void paramsTagsInputsAndArtifactsAreAdded() {
-        RunInfo run = created("run");
+        NewRun run = created("run");
         FileEntry file = file("models/iris/MLmodel", "one");
-        store.apply(
+        store.updateRun(
                 run.id(),
                 RunChanges.builder()
                         .param("epochs", "20")
@@ -154,10 +146,10 @@ public abstract class TrackingStoreContract {
 
     @Test
     void paramsAreWrittenOnce() {
-        RunInfo run = created("run");
-        store.apply(run.id(), RunChanges.builder().param("epochs", "20").build());
-        store.apply(run.id(), RunChanges.builder().param("epochs", "20").build());
-        assertThatThrownBy(() -> store.apply(
+        NewRun run = created("run");
+        store.updateRun(run.id(), RunChanges.builder().param("epochs", "20").build());
+        store.updateRun(run.id(), RunChanges.builder().param("epochs", "20").build());
+        assertThatThrownBy(() -> store.updateRun(
                         run.id(), RunChanges.builder().param("epochs", "21").build()))
                 .isInstanceOf(ConflictException.class)
                 .hasMessageContaining("epochs")
@@ -168,11 +160,11 @@ public abstract class TrackingStoreContract {
 
     @Test
     void aParamThatConflictsLeavesNothingOfItsChanges() {
-        RunInfo run = created("run");
-        store.apply(
+        NewRun run = created("run");
+        store.updateRun(
                 run.id(), RunChanges.builder().param("b", "1").tag("t", "old").build());
         RunInfo before = get(run.id());
-        assertThatThrownBy(() -> store.apply(
+        assertThatThrownBy(() -> store.updateRun(
                         run.id(),
                         RunChanges.builder()
                                 .param("a", "1")
@@ -190,11 +182,11 @@ public abstract class TrackingStoreContract {
 
     @Test
     void aRunThatCannotEndLeavesNothingOfItsChanges() {
-        RunInfo run = created("run");
-        store.apply(
+        NewRun run = created("run");
+        store.updateRun(
                 run.id(), RunChanges.builder().end(RunStatus.FAILED, T0, "why").build());
         RunInfo before = get(run.id());
-        assertThatThrownBy(() -> store.apply(
+        assertThatThrownBy(() -> store.updateRun(
                         run.id(),
                         RunChanges.builder()
                                 .param("a", "1")
@@ -207,9 +199,9 @@ public abstract class TrackingStoreContract {
 
     @Test
     void theLastTagAndArtifactOfANameWins() {
-        RunInfo run = created("run");
+        NewRun run = created("run");
         for (String value : List.of("one", "two")) {
-            store.apply(
+            store.updateRun(
                     run.id(),
                     RunChanges.builder()
                             .tag("stage", value)
@@ -222,29 +214,30 @@ public abstract class TrackingStoreContract {
 
     @Test
     void inputsKeepTheirOrderAndEqualOnesComeOnce() {
-        RunInfo run = created("run");
-        store.apply(
+        NewRun run = created("run");
+        store.updateRun(
                 run.id(),
                 RunChanges.builder().input(dataset("z")).input(dataset("a")).build());
-        store.apply(
+        store.updateRun(
                 run.id(),
                 RunChanges.builder().input(dataset("z")).input(dataset("m")).build());
-        List<DatasetVersion> expected = new ArrayList<>(List.of(dataset("z"), dataset("a"), dataset("m")));
+        List<DatasetInput> expected = new ArrayList<>(List.of(dataset("z"), dataset("a"), dataset("m")));
         for (int i = 20; i > 0; i--) {
             expected.add(dataset("d" + i));
-            store.apply(run.id(), RunChanges.builder().input(dataset("d" + i)).build());
+            store.updateRun(
+                    run.id(), RunChanges.builder().input(dataset("d" + i)).build());
         }
         assertThat(get(run.id()).inputs()).isEqualTo(expected);
     }
 
     @Test
     void aRunEndsOnceAndMayBeAnnotatedAfterwards() {
-        RunInfo run = created("run");
+        NewRun run = created("run");
         Instant end = T0.plusSeconds(60);
         RunChanges finished =
                 RunChanges.builder().end(RunStatus.FINISHED, end, null).build();
-        store.apply(run.id(), finished);
-        store.apply(
+        store.updateRun(run.id(), finished);
+        store.updateRun(
                 run.id(),
                 RunChanges.builder()
                         .end(RunStatus.FINISHED, end.plusSeconds(1), null)
@@ -252,15 +245,15 @@ public abstract class TrackingStoreContract {
         assertThat(get(run.id()).status()).isEqualTo(RunStatus.FINISHED);
         assertThat(get(run.id()).endedAt()).isEqualTo(end);
         assertThat(get(run.id()).endReason()).isNull();
-        store.apply(run.id(), RunChanges.builder().tag("reviewed", "yes").build());
+        store.updateRun(run.id(), RunChanges.builder().tag("reviewed", "yes").build());
         assertThat(get(run.id()).tags()).isEqualTo(Map.of("reviewed", "yes"));
         assertThat(get(run.id()).endedAt()).isEqualTo(end);
     }
 
     @Test
     void aFailedRunKeepsItsReason() {
-        RunInfo run = created("run");
-        store.apply(
+        NewRun run = created("run");
+        store.updateRun(
                 run.id(),
                 RunChanges.builder().end(RunStatus.FAILED, T0, AWKWARD).build());
         assertThat(get(run.id()).status()).isEqualTo(RunStatus.FAILED);
@@ -269,11 +262,11 @@ public abstract class TrackingStoreContract {
 
     @Test
     void valuesUpToTheLimitsAreKeptWhole() {
-        RunInfo run = created("x".repeat(Keys.MAX_KEY));
+        NewRun run = created("x".repeat(Keys.MAX_KEY));
         String key = "k".repeat(Keys.MAX_KEY);
         String param = "☃".repeat(Keys.MAX_PARAM_VALUE);
         String tag = "☃".repeat(Keys.MAX_TAG_VALUE);
-        store.apply(
+        store.updateRun(
                 run.id(), RunChanges.builder().param(key, param).tag(key, tag).build());
         assertThat(get(run.id()).params()).isEqualTo(Map.of(key, param));
         assertThat(get(run.id()).tags()).isEqualTo(Map.of(key, tag));
@@ -281,7 +274,7 @@ public abstract class TrackingStoreContract {
 
     @Test
     void oneCallTakesManyChanges() {
-        RunInfo run = created("run");
+        NewRun run = created("run");
         RunChanges.Builder changes = RunChanges.builder();
         Map<String, String> expected = new LinkedHashMap<>();
         for (int i = 0; i < 1000; i++) {
@@ -289,7 +282,7 @@ public abstract class TrackingStoreContract {
             changes.param("key " + i, "value " + i);
             changes.artifact(file("file " + i, "content " + i));
         }
-        store.apply(run.id(), changes.build());
+        store.updateRun(run.id(), changes.build());
         assertThat(get(run.id()).params()).isEqualTo(expected);
         assertThat(store.artifacts(run.id()).files()).hasSize(1000);
     }
@@ -297,8 +290,8 @@ public abstract class TrackingStoreContract {
     @Test
     void whatIsNotThereIsNamed() {
         String id = newId();
-        assertThatThrownBy(
-                        () -> store.apply(id, RunChanges.builder().tag("a", "b").build()))
+        assertThatThrownBy(() ->
+                        store.updateRun(id, RunChanges.builder().tag("a", "b").build()))
                 .isInstanceOf(NotFoundException.class)
                 .hasMessageContaining(id);
         assertThatThrownBy(() -> store.artifacts(id))
@@ -308,27 +301,28 @@ public abstract class TrackingStoreContract {
 
     @Test
     void searchGivesTheNewestFirstAndFilters() {
-        RunInfo old = newRun("old", T0);
-        RunInfo newest = newRun("newest", T0.plusMillis(2));
-        RunInfo middle = newRun("middle", T0.plusMillis(1));
-        RunInfo elsewhere = RunInfo.started(newId(), store.experiment("other").id(), "elsewhere", T0.plusSeconds(1));
+        NewRun old = newRun("old", T0);
+        NewRun newest = newRun("newest", T0.plusMillis(2));
+        NewRun middle = newRun("middle", T0.plusMillis(1));
+        NewRun elsewhere = new NewRun(newId(), store.experiment("other").id(), "elsewhere", T0.plusSeconds(1));
         List.of(old, newest, middle, elsewhere).forEach(store::createRun);
-        store.apply(
+        store.updateRun(
                 middle.id(),
                 RunChanges.builder()
                         .param("a", "b")
                         .end(RunStatus.FINISHED, T0.plusSeconds(3), null)
                         .build());
 
-        assertThat(store.search(RunQuery.all())).containsExactly(elsewhere, newest, get(middle.id()), old);
+        assertThat(store.search(RunQuery.all()))
+                .containsExactly(begun(elsewhere), begun(newest), get(middle.id()), begun(old));
         assertThat(store.search(RunQuery.all().inExperiment(old.experimentId())))
-                .containsExactly(newest, get(middle.id()), old);
+                .containsExactly(begun(newest), get(middle.id()), begun(old));
         assertThat(store.search(RunQuery.all().withStatus(RunStatus.FINISHED))).containsExactly(get(middle.id()));
         assertThat(store.search(RunQuery.all()
                         .inExperiment(old.experimentId())
                         .withStatus(RunStatus.RUNNING)
                         .limitedTo(1)))
-                .containsExactly(newest);
+                .containsExactly(begun(newest));
         assertThat(store.search(RunQuery.all().inExperiment("no-such-experiment")))
                 .isEmpty();
         assertThat(store.search(RunQuery.all().limitedTo(2))).hasSize(2);
@@ -339,18 +333,18 @@ public abstract class TrackingStoreContract {
     void instantsOutsideTheUsualAreKept() {
         for (Instant at : List.of(
                 Instant.EPOCH, Instant.parse("1969-12-31T23:59:59.999Z"), Instant.parse("2999-01-01T00:00:00Z"))) {
-            RunInfo run = newRun("run", at);
+            NewRun run = newRun("run", at);
             store.createRun(run);
-            assertThat(store.findRun(run.id())).contains(run);
+            assertThat(store.findRun(run.id())).contains(begun(run));
         }
     }
 
     @Test
     void ofRacingParamsOneWinsAndTheOthersSeeAConflict() {
-        RunInfo run = created("run");
+        NewRun run = created("run");
         List<Boolean> won = Concurrently.run(8, thread -> {
             try {
-                store.apply(
+                store.updateRun(
                         run.id(),
                         RunChanges.builder()
                                 .param("winner", "thread " + thread)
@@ -369,10 +363,10 @@ public abstract class TrackingStoreContract {
 
     @Test
     void changesFromManyThreadsAreAllKept() {
-        RunInfo run = created("run");
+        NewRun run = created("run");
         Concurrently.run(8, thread -> {
             for (int i = 0; i < 20; i++) {
-                store.apply(
+                store.updateRun(
                         run.id(),
                         RunChanges.builder().param(thread + "/" + i, "v").build());
             }
@@ -383,14 +377,14 @@ public abstract class TrackingStoreContract {
 
     @Test
     void aReaderSeesAllOfAChangeOrNothing() {
-        RunInfo run = created("run");
+        NewRun run = created("run");
         int rounds = 100;
         List<Integer> torn = Concurrently.run(3, thread -> {
             int bad = 0;
             for (int i = 0; i < rounds; i++) {
                 if (thread == 0) {
                     String value = String.valueOf(i);
-                    store.apply(
+                    store.updateRun(
                             run.id(),
                             RunChanges.builder().tag("a", value).tag("b", value).build());
                 } else {
@@ -407,14 +401,14 @@ public abstract class TrackingStoreContract {
 
     @Test
     void aClosedStoreSaysSo() {
-        RunInfo run = created("run");
+        NewRun run = created("run");
         store.close();
         store.close();
         List<Runnable> calls = new ArrayList<>(List.of(
                 () -> store.experiment("iris"),
                 () -> store.experiments(),
                 () -> store.createRun(newRun(run.experimentId(), "run", T0)),
-                () -> store.apply(run.id(), RunChanges.builder().build()),
+                () -> store.updateRun(run.id(), RunChanges.builder().build()),
                 () -> store.findRun(run.id()),
                 () -> store.search(RunQuery.all()),
                 () -> store.artifacts(run.id())));
@@ -434,26 +428,43 @@ public abstract class TrackingStoreContract {
         return store.findRun(id).orElseThrow();
     }
 
-    private RunInfo created(String name) {
-        RunInfo run = newRun(name, T0);
+    private NewRun created(String name) {
+        NewRun run = newRun(name, T0);
         store.createRun(run);
         return run;
     }
 
-    private RunInfo newRun(String name, Instant at) {
+    private NewRun newRun(String name, Instant at) {
         return newRun(store.experiment("iris").id(), name, at);
     }
 
-    private static RunInfo newRun(String experimentId, String name, Instant at) {
-        return RunInfo.started(newId(), experimentId, name, at);
+    private static NewRun newRun(String experimentId, String name, Instant at) {
+        return new NewRun(newId(), experimentId, name, at);
     }
 
     private static String newId() {
         return UUID.randomUUID().toString().replace("-", "");
     }
 
-    private static DatasetVersion dataset(String name) {
-        return new DatasetVersion(name, digest(name), "https://example.org/" + name);
+    /** How a run reads that nothing has been done to. */
+    private static RunInfo begun(NewRun run) {
+        return new RunInfo(
+                run.id(),
+                run.experimentId(),
+                run.name(),
+                RunStatus.RUNNING,
+                run.startedAt(),
+                null,
+                null,
+                null,
+                Map.of(),
+                run.tags(),
+                List.of(),
+                Map.of());
+    }
+
+    private static DatasetInput dataset(String name) {
+        return new DatasetInput(new DatasetVersion(name, digest(name), "https://example.org/" + name), null);
     }
 
     private static FileEntry file(String path, String content) {

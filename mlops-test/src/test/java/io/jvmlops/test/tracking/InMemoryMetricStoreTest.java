@@ -11,6 +11,6 @@ class InMemoryMetricStoreTest extends MetricStoreContract {
 
     @Override
     protected MetricStore open(TrackingStore runs) {
-        return new InMemoryMetricStore(runs);
+        return ((InMemoryTrackingStore) runs).metrics();
     }
 }

@@ -5,6 +5,9 @@ import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.api.tracking.MetricStore;
 import io.jvmlops.api.tracking.TrackingStore;
+import io.jvmlops.tracking.internal.sql.SqlMetricStore;
+import io.jvmlops.tracking.internal.sql.SqlModelRegistry;
+import io.jvmlops.tracking.internal.sql.SqlTrackingStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -24,18 +27,18 @@ public final class SqliteStores implements AutoCloseable {
     /** How long a write waits for another process by default. */
     public static final Duration DEFAULT_BUSY_TIMEOUT = Duration.ofSeconds(10);
 
-    private final Database database;
+    private final SqliteDatabase database;
     private final InstantSource clock;
     private final Supplier<String> actor;
-    private final SqliteTrackingStore runs;
-    private final SqliteMetricStore metrics;
+    private final SqlTrackingStore runs;
+    private final SqlMetricStore metrics;
 
     private SqliteStores(Builder builder) {
-        database = Database.open(builder.file, builder.busyTimeout);
+        database = SqliteDatabase.open(builder.file, builder.busyTimeout);
         clock = builder.clock;
         actor = builder.actor;
-        runs = new SqliteTrackingStore(database, clock);
-        metrics = new SqliteMetricStore(database);
+        runs = new SqlTrackingStore(database, clock);
+        metrics = new SqlMetricStore(database);
     }
 
     /**
@@ -72,7 +75,7 @@ public final class SqliteStores implements AutoCloseable {
      * @return a new object; the subscriptions made with it are its own
      */
     public ModelRegistry registry(ArtifactStore artifacts) {
-        return new SqliteModelRegistry(database, Objects.requireNonNull(artifacts), clock, actor);
+        return new SqlModelRegistry(database, Objects.requireNonNull(artifacts), clock, actor);
     }
 
     /** Closes the file, when calls that are running have ended, and with it all stores. Closing twice is harmless. */

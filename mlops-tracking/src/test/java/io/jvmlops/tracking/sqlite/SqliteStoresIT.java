@@ -14,11 +14,13 @@ import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.api.registry.NewModelVersion;
 import io.jvmlops.api.tracking.MetricBatch;
 import io.jvmlops.api.tracking.MetricPoint;
-import io.jvmlops.api.tracking.RunInfo;
+import io.jvmlops.api.tracking.NewRun;
 import io.jvmlops.api.tracking.RunQuery;
 import io.jvmlops.test.Concurrently;
 import io.jvmlops.test.artifact.InMemoryArtifactStore;
 import io.jvmlops.tracking.Tracking;
+import io.jvmlops.tracking.internal.sql.Schema;
+import io.jvmlops.tracking.internal.sql.Session;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.reflect.Proxy;
@@ -91,7 +93,7 @@ class SqliteStoresIT {
         try (SqliteStores stores = SqliteStores.open(file)) {
             String experiment = stores.runs().experiment("e").id();
             for (int i = 0; i < 200; i++) {
-                stores.runs().createRun(RunInfo.started("run" + i, experiment, "r".repeat(200), Instant.EPOCH));
+                stores.runs().createRun(new NewRun("run" + i, experiment, "r".repeat(200), Instant.EPOCH));
             }
         }
         try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
@@ -214,8 +216,7 @@ class SqliteStoresIT {
                         }
                         return method.invoke(connection, arguments);
                     });
-            Session session = new Session(slow);
-            assertThat(Schema.isPresent(session, file)).isTrue();
+            SqliteDialect.requireOurs(new Session(slow), file);
             assertThat(created).isTrue();
         }
     }
@@ -303,7 +304,7 @@ class SqliteStoresIT {
         try (SqliteStores writer = SqliteStores.open(file);
                 SqliteStores reader = SqliteStores.open(file)) {
             String experiment = writer.runs().experiment("e").id();
-            writer.runs().createRun(RunInfo.started("r", experiment, "r", Instant.EPOCH));
+            writer.runs().createRun(new NewRun("r", experiment, "r", Instant.EPOCH));
             List<MetricPoint> points = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 points.add(new MetricPoint("loss", i, 1_772_000_000_000L + i, 1.0 / (i + 1)));

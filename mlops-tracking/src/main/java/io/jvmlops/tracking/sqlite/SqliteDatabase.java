@@ -3,6 +3,10 @@ package io.jvmlops.tracking.sqlite;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.tracking.internal.OwnerOnly;
+import io.jvmlops.tracking.internal.sql.Schema;
+import io.jvmlops.tracking.internal.sql.Session;
+import io.jvmlops.tracking.internal.sql.SqlDatabase;
+import io.jvmlops.tracking.internal.sql.SqlDialect;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -26,7 +30,7 @@ import org.sqlite.SQLiteOpenMode;
  * One SQLite file: a connection that writes, held by one thread at a time, and a few that read. In a write-ahead log
  * readers see the last commit and wait for nobody.
  */
-final class Database implements AutoCloseable {
+final class SqliteDatabase implements SqlDatabase, AutoCloseable {
     private static final int READERS = 4;
 
     private final Path file;
@@ -37,7 +41,7 @@ final class Database implements AutoCloseable {
     private final ConcurrentLinkedDeque<Session> idleReaders = new ConcurrentLinkedDeque<>();
     private volatile boolean closed;
 
-    private Database(Path file, int busyTimeoutMillis) throws SQLException {
+    private SqliteDatabase(Path file, int busyTimeoutMillis) throws SQLException {
         this.file = file;
         this.busyTimeoutMillis = busyTimeoutMillis;
         Session session = connect();
@@ -51,11 +55,11 @@ final class Database implements AutoCloseable {
     }
 
     /** @throws StorageException see {@link SqliteStores#open} */
-    static Database open(Path file, Duration busyTimeout) {
+    static SqliteDatabase open(Path file, Duration busyTimeout) {
         Path absolute = file.toAbsolutePath().normalize();
         createForOwner(absolute);
         try {
-            return new Database(absolute, (int) busyTimeout.toMillis());
+            return new SqliteDatabase(absolute, (int) busyTimeout.toMillis());
         } catch (SQLException e) {
             throw failure("open", absolute, e);
         }
@@ -81,8 +85,13 @@ final class Database implements AutoCloseable {
         return file;
     }
 
-    /** Runs the work in one read transaction: all of its queries see the same state. */
-    <T> T read(String what, Work<T> work) {
+    @Override
+    public SqlDialect dialect() {
+        return SqliteDialect.INSTANCE;
+    }
+
+    @Override
+    public <T> T read(String what, Work<T> work) {
         requireOpen();
         reading.acquireUninterruptibly();
         try {
@@ -112,8 +121,8 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /** Runs the work in one write transaction: durable when this returns, undone if it throws. */
-    <T> T write(String what, Work<T> work) {
+    @Override
+    public <T> T write(String what, Work<T> work) {
         requireOpen();
         writing.lock();
         try {
@@ -146,7 +155,10 @@ final class Database implements AutoCloseable {
     }
 
     private void prepare(Session session) throws SQLException {
-        boolean present = untilFree(() -> Schema.isPresent(session, file));
+        boolean current = untilFree(() -> {
+            SqliteDialect.requireOurs(session, file);
+            return Schema.isCurrent(session, dialect(), toString());
+        });
         // Processes that start at once can find this locked without SQLite waiting for each other.
         untilFree(() -> {
             String mode = session.findText("PRAGMA journal_mode = WAL");
@@ -158,11 +170,10 @@ final class Database implements AutoCloseable {
             }
             return true;
         });
-        if (!present) {
+        if (!current) {
             inTransaction(session, "BEGIN IMMEDIATE", s -> {
-                if (!Schema.isPresent(s, file)) {
-                    Schema.create(s);
-                }
+                SqliteDialect.requireOurs(s, file);
+                Schema.migrate(s, dialect(), toString());
                 return true;
             });
         }
@@ -210,7 +221,7 @@ final class Database implements AutoCloseable {
             closed = true;
             reading.acquireUninterruptibly(READERS);
             try {
-                idleReaders.forEach(Database::closeQuietly);
+                idleReaders.forEach(SqliteDatabase::closeQuietly);
                 idleReaders.clear();
             } finally {
                 reading.release(READERS);
@@ -265,10 +276,9 @@ final class Database implements AutoCloseable {
                 isBusy(e));
     }
 
-    /** What to do with a session. */
-    @FunctionalInterface
-    interface Work<T> {
-        T run(Session session) throws SQLException;
+    @Override
+    public String toString() {
+        return "database " + file;
     }
 
     @FunctionalInterface

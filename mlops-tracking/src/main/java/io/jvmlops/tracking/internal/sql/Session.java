@@ -1,11 +1,12 @@
-package io.jvmlops.tracking.sqlite;
+package io.jvmlops.tracking.internal.sql;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,36 +14,42 @@ import org.jspecify.annotations.Nullable;
  * One connection with the statements it has prepared. Used by one thread at a time. A result is closed before its
  * statement is used again.
  */
-final class Session implements AutoCloseable {
-    private final Connection connection;
-    private final Map<String, PreparedStatement> prepared = new HashMap<>();
+public final class Session implements AutoCloseable {
+    private static final int STATEMENTS = 128;
 
-    Session(Connection connection) {
+    private final Connection connection;
+    private final Map<String, PreparedStatement> prepared = new LinkedHashMap<>(16, 0.75f, true);
+
+    public Session(Connection connection) {
         this.connection = connection;
     }
 
-    /** The statement of that text. All texts are constants of this package, so there are only so many. */
-    PreparedStatement prepare(String sql) throws SQLException {
+    /** The statement of that text; the ones used last are kept. */
+    public PreparedStatement prepare(String sql) throws SQLException {
         PreparedStatement statement = prepared.get(sql);
         if (statement == null) {
+            if (prepared.size() == STATEMENTS) {
+                Iterator<PreparedStatement> eldest = prepared.values().iterator();
+                eldest.next().close();
+                eldest.remove();
+            }
             statement = connection.prepareStatement(sql);
             prepared.put(sql, statement);
         }
         return statement;
     }
 
-    ResultSet query(String sql, @Nullable Object... arguments) throws SQLException {
+    public ResultSet query(String sql, @Nullable Object... arguments) throws SQLException {
         return bound(sql, arguments).executeQuery();
     }
 
     /** Returns how many rows it changed. */
-    int update(String sql, @Nullable Object... arguments) throws SQLException {
+    public int update(String sql, @Nullable Object... arguments) throws SQLException {
         return bound(sql, arguments).executeUpdate();
     }
 
     /** The first column of the first row, or null if there is none or it is NULL. */
-    @Nullable
-    Long findLong(String sql, @Nullable Object... arguments) throws SQLException {
+    public @Nullable Long findLong(String sql, @Nullable Object... arguments) throws SQLException {
         try (ResultSet rows = query(sql, arguments)) {
             if (!rows.next()) {
                 return null;
@@ -53,23 +60,30 @@ final class Session implements AutoCloseable {
     }
 
     /** The first column of the first row, or null if there is none or it is NULL. */
-    @Nullable
-    String findText(String sql, @Nullable Object... arguments) throws SQLException {
+    public @Nullable String findText(String sql, @Nullable Object... arguments) throws SQLException {
         try (ResultSet rows = query(sql, arguments)) {
             return rows.next() ? rows.getString(1) : null;
         }
     }
 
-    /** The rowid of the row that this session inserted last. */
-    long lastId() throws SQLException {
-        Long id = findLong("SELECT last_insert_rowid()");
+    /** The first column of the row that a statement with RETURNING gives. */
+    public long insert(String sql, @Nullable Object... arguments) throws SQLException {
+        Long id = findLong(sql, arguments);
         if (id == null) {
-            throw new SQLException("last_insert_rowid() gave nothing");
+            throw new SQLException("a statement with RETURNING gave nothing: " + sql);
         }
         return id;
     }
 
-    void execute(String sql) throws SQLException {
+    /** Forgets the statements, and leaves the connection to its owner. */
+    public void release() throws SQLException {
+        for (PreparedStatement statement : prepared.values()) {
+            statement.close();
+        }
+        prepared.clear();
+    }
+
+    public void execute(String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }

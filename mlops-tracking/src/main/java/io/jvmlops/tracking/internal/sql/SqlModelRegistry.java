@@ -1,4 +1,4 @@
-package io.jvmlops.tracking.sqlite;
+package io.jvmlops.tracking.internal.sql;
 
 import io.jvmlops.api.artifact.ArtifactStore;
 import io.jvmlops.api.artifact.FileEntry;
@@ -30,21 +30,22 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Models, versions and aliases in a SQLite file; the versions' bytes are in an artifact store. */
-final class SqliteModelRegistry implements ModelRegistry {
+/** Models, versions and aliases in a database; the versions' bytes are in an artifact store. */
+public final class SqlModelRegistry implements ModelRegistry {
     private static final String VERSION_COLUMNS =
             "SELECT v.id, m.name, v.version, v.digest, v.run_uid, v.created_at, v.created_by"
                     + " FROM model_version v JOIN model m ON m.id = v.model ";
     private static final String FIND_MODEL = "SELECT id FROM model WHERE name = ?";
 
-    private final Database database;
+    private final SqlDatabase database;
     private final ArtifactStore artifacts;
     private final InstantSource clock;
     private final Supplier<String> actor;
     private final AliasListeners listeners = new AliasListeners();
     private volatile boolean closed;
 
-    SqliteModelRegistry(Database database, ArtifactStore artifacts, InstantSource clock, Supplier<String> actor) {
+    public SqlModelRegistry(
+            SqlDatabase database, ArtifactStore artifacts, InstantSource clock, Supplier<String> actor) {
         this.database = database;
         this.artifacts = artifacts;
         this.clock = clock;
@@ -65,21 +66,21 @@ final class SqliteModelRegistry implements ModelRegistry {
         String who = actor.get();
         return database.write("register model '" + version.name() + "'", session -> {
             session.update("INSERT INTO model (name) VALUES (?) ON CONFLICT DO NOTHING", version.name());
-            long model = Objects.requireNonNull(session.findLong(FIND_MODEL, version.name()));
+            long model = Objects.requireNonNull(
+                    session.findLong(FIND_MODEL + database.dialect().forUpdate(), version.name()));
             Long newest = session.findLong("SELECT max(version) FROM model_version WHERE model = ?", model);
             int number = newest == null ? 1 : Math.toIntExact(newest + 1);
             long now = clock.millis();
-            session.update(
+            long id = session.insert(
                     "INSERT INTO model_version (model, version, digest, manifest, run_uid, created_at, created_by)"
-                            + " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                            + " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
                     model,
                     number,
-                    SqliteTrackingStore.bytes(version.files().digest()),
+                    SqlTrackingStore.bytes(version.files().digest()),
                     version.files().toBytes(),
                     version.runId(),
                     now,
                     who);
-            long id = session.lastId();
             for (Map.Entry<String, String> fact : version.provenance().entrySet()) {
                 session.update(
                         "INSERT INTO provenance (model_version, name, value) VALUES (?, ?, ?)",
@@ -143,7 +144,7 @@ final class SqliteModelRegistry implements ModelRegistry {
                 bare.add(new ModelVersion(
                         rows.getString(2),
                         rows.getInt(3),
-                        SqliteTrackingStore.digest(rows.getBytes(4)),
+                        SqlTrackingStore.digest(rows.getBytes(4)),
                         rows.getString(5),
                         Instant.ofEpochMilli(rows.getLong(6)),
                         rows.getString(7),
@@ -160,7 +161,7 @@ final class SqliteModelRegistry implements ModelRegistry {
                     v.runId(),
                     v.createdAt(),
                     v.createdBy(),
-                    SqliteTrackingStore.pairs(
+                    SqlTrackingStore.pairs(
                             session, "SELECT name, value FROM provenance WHERE model_version = ?", ids.get(i))));
         }
         return versions;
@@ -219,7 +220,7 @@ final class SqliteModelRegistry implements ModelRegistry {
             String who,
             String why)
             throws SQLException {
-        Long model = session.findLong(FIND_MODEL, ref.name());
+        Long model = session.findLong(FIND_MODEL + database.dialect().forUpdate(), ref.name());
         if (to != null
                 && (model == null
                         || session.findLong("SELECT id FROM model_version WHERE model = ? AND version = ?", model, to)
@@ -298,7 +299,7 @@ final class SqliteModelRegistry implements ModelRegistry {
                             + " WHERE m.name = ? AND v.version = ? AND v.digest = ?",
                     version.name(),
                     version.version(),
-                    SqliteTrackingStore.bytes(version.digest()))) {
+                    SqlTrackingStore.bytes(version.digest()))) {
                 if (!rows.next()) {
                     throw new NotFoundException("there is no version " + version.ref() + " with " + version.digest());
                 }
@@ -319,7 +320,7 @@ final class SqliteModelRegistry implements ModelRegistry {
 
     private ModelIntegrityException altered(ModelVersion version, @Nullable Exception cause) {
         return new ModelIntegrityException(
-                "the manifest of model " + version.ref() + " in database " + database.file()
+                "the manifest of model " + version.ref() + " in " + database
                         + " was altered: it is not what " + version.digest()
                         + " stands for. Restore the database or register a new version",
                 cause);
@@ -338,7 +339,7 @@ final class SqliteModelRegistry implements ModelRegistry {
 
     private void requireOpen() {
         if (closed) {
-            throw new ClosedException("the model registry of " + database.file() + " has been closed");
+            throw new ClosedException("the model registry of " + database + " has been closed");
         }
     }
 }

@@ -1,0 +1,33 @@
+package io.jvmlops.api.tracking;
+
+import io.jvmlops.api.error.InvalidInputException;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * A run that begins.
+ *
+ * @param id 1 to 256 letters, digits, {@code _} and {@code -}, the first a letter or digit; ours are 32 lower-case
+ *     hexadecimal digits
+ */
+public record NewRun(String id, String experimentId, String name, Instant startedAt, Map<String, String> tags) {
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,255}");
+
+    /** @throws InvalidInputException if the id is not one, or name or tags are over the limits of {@link Keys} */
+    public NewRun {
+        if (!ID.matcher(id).matches()) {
+            throw new InvalidInputException("id of a run: expected 1 to 256 letters, digits, '_' or '-', the first a"
+                    + " letter or digit; found " + id.length() + " characters");
+        }
+        Keys.check("name of a run", name);
+        Keys.checkTags(tags);
+        tags = Collections.unmodifiableMap(new LinkedHashMap<>(tags));
+    }
+
+    public NewRun(String id, String experimentId, String name, Instant startedAt) {
+        this(id, experimentId, name, startedAt, Map.of());
+    }
+}

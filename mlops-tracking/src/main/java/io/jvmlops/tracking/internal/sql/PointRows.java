@@ -1,0 +1,71 @@
+package io.jvmlops.tracking.internal.sql;
+
+import io.jvmlops.api.tracking.MetricBatch;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Metrics as schema 1 had them, a row per distinct point with how often it came, on their way into series. */
+final class PointRows {
+    private static final int PAGE = 8192;
+
+    private PointRows() {}
+
+    static void move(Session session, SqlDialect dialect) throws SQLException {
+        List<long[]> series = new ArrayList<>();
+        List<String> names = new ArrayList<>();
+        try (ResultSet rows = session.query(
+                "SELECT DISTINCT m.run, m.key, k.name FROM metric_1 m JOIN metric_key k ON k.id = m.key")) {
+            while (rows.next()) {
+                series.add(new long[] {rows.getLong(1), rows.getLong(2)});
+                names.add(rows.getString(3));
+            }
+        }
+        for (int i = 0; i < series.size(); i++) {
+            move(session, dialect, series.get(i)[0], series.get(i)[1], names.get(i));
+        }
+    }
+
+    private static void move(Session session, SqlDialect dialect, long run, long key, String name) throws SQLException {
+        long[] steps = new long[PAGE];
+        long[] timestamps = new long[PAGE];
+        double[] values = new double[PAGE];
+        int[] keyAt = new int[PAGE];
+        int size = 0;
+        try (ResultSet rows = session.query(
+                "SELECT step, at, value, times FROM metric_1 WHERE run = ? AND key = ? ORDER BY step, at, value",
+                run,
+                key)) {
+            while (rows.next()) {
+                for (long times = rows.getLong(4); times > 0; times--) {
+                    steps[size] = rows.getLong(1);
+                    timestamps[size] = rows.getLong(2);
+                    values[size] = SortableDouble.decode(rows.getLong(3));
+                    if (++size == PAGE) {
+                        append(session, dialect, run, name, keyAt, steps, timestamps, values, size);
+                        size = 0;
+                    }
+                }
+            }
+        }
+        if (size > 0) {
+            append(session, dialect, run, name, keyAt, steps, timestamps, values, size);
+        }
+    }
+
+    private static void append(
+            Session session,
+            SqlDialect dialect,
+            long run,
+            String name,
+            int[] keyAt,
+            long[] steps,
+            long[] timestamps,
+            double[] values,
+            int size)
+            throws SQLException {
+        SqlMetricStore.append(
+                session, dialect, run, MetricBatch.transfer("", List.of(name), keyAt, steps, timestamps, values, size));
+    }
+}

@@ -1,0 +1,262 @@
+package io.jvmlops.tracking.internal.sql;
+
+import io.jvmlops.api.error.StorageException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The tables of every database, and how those of an older library become those of this one. */
+public final class Schema {
+    /** What this library reads and writes. */
+    public static final int VERSION = 2;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
+
+    /** How much of a text an index holds; a param's whole value would not fit into a page of PostgreSQL's. */
+    static final int INDEXED = 64;
+
+    /**
+     * Instants are milliseconds since the epoch, digests 32 bytes, a metric's value is a {@link SortableDouble}. The
+     * metric tables reference nothing: their ids are looked up in the transaction that writes them.
+     */
+    private static final List<String> TABLES = List.of(
+            """
+            CREATE TABLE experiment (
+              id {id},
+              name {text} NOT NULL UNIQUE,
+              created_at {int} NOT NULL,
+              updated_at {int} NOT NULL,
+              deleted_at {int})""",
+            """
+            CREATE TABLE experiment_tag (
+              experiment {int} NOT NULL REFERENCES experiment,
+              name {text} NOT NULL,
+              value {text} NOT NULL,
+              PRIMARY KEY (experiment, name)){keyed}""",
+            """
+            CREATE TABLE run (
+              id {id},
+              uid {text} NOT NULL UNIQUE,
+              experiment {int} NOT NULL REFERENCES experiment,
+              name {text} NOT NULL,
+              status {text} NOT NULL,
+              started_at {int} NOT NULL,
+              ended_at {int},
+              end_reason {text},
+              deleted_at {int},
+              beat_at {int},
+              lease_until {int})""",
+            "CREATE INDEX run_by_experiment ON run (experiment, started_at)",
+            "CREATE INDEX run_by_start ON run (started_at)",
+            "CREATE INDEX run_by_lease ON run (lease_until) WHERE status = 'RUNNING' AND lease_until IS NOT NULL",
+            """
+            CREATE TABLE param (
+              run {int} NOT NULL REFERENCES run,
+              name {text} NOT NULL,
+              value {text} NOT NULL,
+              PRIMARY KEY (run, name)){keyed}""",
+            "CREATE INDEX param_by_value ON param (name, {prefix})",
+            """
+            CREATE TABLE tag (
+              run {int} NOT NULL REFERENCES run,
+              name {text} NOT NULL,
+              value {text} NOT NULL,
+              PRIMARY KEY (run, name)){keyed}""",
+            "CREATE INDEX tag_by_value ON tag (name, {prefix})",
+            """
+            CREATE TABLE input (
+              run {int} NOT NULL REFERENCES run,
+              position {int} NOT NULL,
+              name {text} NOT NULL,
+              digest {blob} NOT NULL,
+              source {text} NOT NULL,
+              context {text},
+              PRIMARY KEY (run, position)){keyed}""",
+            """
+            CREATE TABLE artifact (
+              run {int} NOT NULL REFERENCES run,
+              path {text} NOT NULL,
+              size {int} NOT NULL,
+              digest {blob} NOT NULL,
+              PRIMARY KEY (run, path)){keyed}""",
+            """
+            CREATE TABLE metric_key (
+              id {id},
+              name {text} NOT NULL UNIQUE)""",
+            """
+            CREATE TABLE metric_series (
+              id {id},
+              run {int} NOT NULL,
+              key {int} NOT NULL,
+              points {int} NOT NULL,
+              step {int} NOT NULL,
+              at {int} NOT NULL,
+              value {int} NOT NULL,
+              first_step {int} NOT NULL,
+              sealed_step {int},
+              sealed_at {int},
+              sealed_value {int},
+              chunks {int} NOT NULL,
+              late {int} NOT NULL,
+              version {int} NOT NULL,
+              base_level {int} NOT NULL,
+              head {blob} NOT NULL,
+              UNIQUE (run, key))""",
+            "CREATE INDEX metric_series_by_value ON metric_series (key, value)",
+            """
+            CREATE TABLE metric_chunk (
+              id {id},
+              series {int} NOT NULL,
+              points {int} NOT NULL,
+              first_step {int} NOT NULL,
+              first_at {int} NOT NULL,
+              first_value {int} NOT NULL,
+              last_step {int} NOT NULL,
+              last_at {int} NOT NULL,
+              last_value {int} NOT NULL,
+              min_at {int} NOT NULL,
+              max_at {int} NOT NULL,
+              data {blob} NOT NULL)""",
+            "CREATE INDEX metric_chunk_by_series ON metric_chunk (series, first_step)",
+            """
+            CREATE TABLE metric_page (
+              series {int} NOT NULL,
+              level {int} NOT NULL,
+              page {int} NOT NULL,
+              nodes {blob} NOT NULL,
+              PRIMARY KEY (series, level, page))""",
+            """
+            CREATE TABLE model (
+              id {id},
+              name {text} NOT NULL UNIQUE)""",
+            """
+            CREATE TABLE model_version (
+              id {id},
+              model {int} NOT NULL REFERENCES model,
+              version {int} NOT NULL,
+              digest {blob} NOT NULL,
+              manifest {blob} NOT NULL,
+              run_uid {text},
+              created_at {int} NOT NULL,
+              created_by {text} NOT NULL,
+              UNIQUE (model, version))""",
+            "CREATE INDEX model_version_by_run ON model_version (run_uid) WHERE run_uid IS NOT NULL",
+            """
+            CREATE TABLE provenance (
+              model_version {int} NOT NULL REFERENCES model_version,
+              name {text} NOT NULL,
+              value {text} NOT NULL,
+              PRIMARY KEY (model_version, name)){keyed}""",
+            """
+            CREATE TABLE alias (
+              model {int} NOT NULL REFERENCES model,
+              name {text} NOT NULL,
+              version {int} NOT NULL,
+              PRIMARY KEY (model, name),
+              FOREIGN KEY (model, version) REFERENCES model_version (model, version)){keyed}""",
+            """
+            CREATE TABLE alias_change (
+              id {id},
+              model {int} NOT NULL REFERENCES model,
+              alias {text} NOT NULL,
+              from_version {int},
+              to_version {int},
+              who {text} NOT NULL,
+              at {int} NOT NULL,
+              why {text} NOT NULL)""",
+            "CREATE INDEX alias_change_by_alias ON alias_change (model, alias)");
+
+    private Schema() {}
+
+    /**
+     * Whether the database has the tables of this version.
+     *
+     * @throws StorageException if it was written by a newer library
+     */
+    public static boolean isCurrent(Session session, SqlDialect dialect, String where) throws SQLException {
+        int found = dialect.schemaVersion(session);
+        if (found > VERSION) {
+            throw new StorageException(
+                    where + " was written by a newer version of JVMLOps: it has schema " + found
+                            + ", this library knows up to " + VERSION + ". Update the library; nothing was changed",
+                    null);
+        }
+        return found == VERSION;
+    }
+
+    /**
+     * Brings the database to this version: creates the tables, or changes those of an older version. Within the caller's
+     * write transaction, which sees to it that nobody else does the same.
+     *
+     * @param where for messages
+     */
+    public static void migrate(Session session, SqlDialect dialect, String where) throws SQLException {
+        if (isCurrent(session, dialect, where)) {
+            // Somebody else was quicker.
+            return;
+        }
+        int from = dialect.schemaVersion(session);
+        if (from == 0) {
+            for (String table : TABLES) {
+                session.execute(define(dialect, table));
+            }
+        } else {
+            LOG.info("{}: schema {} becomes schema {}", where, from, VERSION);
+            for (int version = from; version < VERSION; version++) {
+                MIGRATIONS.get(version - 1).apply(session, dialect);
+            }
+            LOG.info("{}: has schema {} now", where, VERSION);
+        }
+        dialect.setSchemaVersion(session, VERSION);
+    }
+
+    private static String define(SqlDialect dialect, String template) {
+        return dialect.define(template.replace("{prefix}", dialect.prefix("value", INDEXED)));
+    }
+
+    /** The definition of a table or of an index on it, as it is in this version. */
+    private static List<String> definitions(SqlDialect dialect, String... tables) {
+        List<String> found = new ArrayList<>();
+        for (String table : tables) {
+            for (String definition : TABLES) {
+                if (definition.startsWith("CREATE TABLE " + table + " ")
+                        || (definition.startsWith("CREATE INDEX") && definition.contains(" ON " + table + " "))) {
+                    found.add(define(dialect, definition));
+                }
+            }
+        }
+        return found;
+    }
+
+    @FunctionalInterface
+    private interface Migration {
+        void apply(Session session, SqlDialect dialect) throws SQLException;
+    }
+
+    /** At index n what makes version n + 2 of version n + 1. What has been released never changes. */
+    private static final List<Migration> MIGRATIONS = List.of(Schema::toVersion2);
+
+    /** Lifecycles, leases, and metrics as chunks rather than a row per point. Only SQLite was ever at version 1. */
+    private static void toVersion2(Session session, SqlDialect dialect) throws SQLException {
+        session.execute("ALTER TABLE experiment ADD COLUMN updated_at INTEGER NOT NULL DEFAULT 0");
+        session.execute("UPDATE experiment SET updated_at = created_at");
+        session.execute("ALTER TABLE experiment ADD COLUMN deleted_at INTEGER");
+        session.execute("ALTER TABLE run ADD COLUMN deleted_at INTEGER");
+        session.execute("ALTER TABLE run ADD COLUMN beat_at INTEGER");
+        session.execute("ALTER TABLE run ADD COLUMN lease_until INTEGER");
+        session.execute("ALTER TABLE input ADD COLUMN context TEXT");
+        session.execute("ALTER TABLE metric RENAME TO metric_1");
+        for (String definition :
+                definitions(dialect, "experiment_tag", "metric_series", "metric_chunk", "metric_page")) {
+            session.execute(definition);
+        }
+        session.execute(define(dialect, "CREATE INDEX param_by_value ON param (name, {prefix})"));
+        session.execute(define(dialect, "CREATE INDEX tag_by_value ON tag (name, {prefix})"));
+        session.execute("CREATE INDEX run_by_lease ON run (lease_until)"
+                + " WHERE status = 'RUNNING' AND lease_until IS NOT NULL");
+        PointRows.move(session, dialect);
+        session.execute("DROP TABLE metric_1");
+    }
+}

@@ -1,0 +1,49 @@
+package io.jvmlops.tracking.internal.sql;
+
+import java.sql.SQLException;
+
+/** Where the databases differ. Everything else is the SQL that they share. */
+public interface SqlDialect {
+    /** A definition of a table or index, with the words {@code {id} {int} {blob} {text} {keyed}} replaced. */
+    default String define(String template) {
+        return template.replace("{id}", identity())
+                .replace("{int}", integer())
+                .replace("{blob}", blob())
+                .replace("{text}", text())
+                .replace("{keyed}", keyed());
+    }
+
+    /** The type of a key that the database hands out. */
+    String identity();
+
+    /** A type of 64 bits. */
+    String integer();
+
+    String blob();
+
+    /** A text that is compared by its UTF-8 bytes. */
+    String text();
+
+    /** What follows the columns of a table that is read by its key only. */
+    String keyed();
+
+    /** Milliseconds since the epoch, by the database's clock at this moment, as an expression. */
+    String now();
+
+    /** What a query ends with whose rows nobody else may change before the transaction ends. */
+    String forUpdate();
+
+    /** A digest's bytes as lower-case hexadecimal text, as an expression. */
+    String hex(String column);
+
+    /** The first characters of a text, as an expression that an index can be made of. */
+    default String prefix(String column, int characters) {
+        return "substr(" + column + ", 1, " + characters + ")";
+    }
+
+    /** The version of the schema that is there; 0 if there is none. */
+    int schemaVersion(Session session) throws SQLException;
+
+    /** Writes the version, within the transaction that made it so. */
+    void setSchemaVersion(Session session, int version) throws SQLException;
+}

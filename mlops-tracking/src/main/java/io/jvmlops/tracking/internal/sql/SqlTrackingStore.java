@@ -1,0 +1,466 @@
+package io.jvmlops.tracking.internal.sql;
+
+import io.jvmlops.api.artifact.Digest;
+import io.jvmlops.api.artifact.FileEntry;
+import io.jvmlops.api.artifact.Manifest;
+import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.error.ConflictException;
+import io.jvmlops.api.error.NotFoundException;
+import io.jvmlops.api.tracking.DatasetInput;
+import io.jvmlops.api.tracking.ExperimentChanges;
+import io.jvmlops.api.tracking.ExperimentInfo;
+import io.jvmlops.api.tracking.Keys;
+import io.jvmlops.api.tracking.MetricBatch;
+import io.jvmlops.api.tracking.NewRun;
+import io.jvmlops.api.tracking.RunChanges;
+import io.jvmlops.api.tracking.RunInfo;
+import io.jvmlops.api.tracking.RunQuery;
+import io.jvmlops.api.tracking.RunStatus;
+import io.jvmlops.api.tracking.TrackingStore;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Experiments and runs in a database. */
+public final class SqlTrackingStore implements TrackingStore {
+    private final SqlDatabase database;
+    private final SqlDialect dialect;
+    private final InstantSource clock;
+    private volatile boolean closed;
+
+    /** @param clock stamps experiments and deletions; leases go by the database's clock */
+    public SqlTrackingStore(SqlDatabase database, InstantSource clock) {
+        this.database = database;
+        this.dialect = database.dialect();
+        this.clock = clock;
+    }
+
+    @Override
+    public ExperimentInfo createExperiment(String name, Map<String, String> tags) {
+        requireOpen();
+        Keys.check("name of an experiment", name);
+        Keys.checkTags(tags);
+        return database.write("create experiment '" + name + "'", session -> {
+            long now = clock.millis();
+            Long id = session.findLong(
+                    "INSERT INTO experiment (name, created_at, updated_at) VALUES (?, ?, ?)"
+                            + " ON CONFLICT DO NOTHING RETURNING id",
+                    name,
+                    now,
+                    now);
+            if (id == null) {
+                throw new ConflictException("there is an experiment '" + name + "' already");
+            }
+            setTags(session, EXPERIMENT_TAG, id, tags);
+            return ExperimentRows.find(session, "WHERE id = ?", id).orElseThrow();
+        });
+    }
+
+    @Override
+    public Optional<ExperimentInfo> findExperiment(String id) {
+        requireOpen();
+        Long number = number(id);
+        return number == null
+                ? Optional.empty()
+                : database.read("find experiment " + id, s -> ExperimentRows.find(s, "WHERE id = ?", number));
+    }
+
+    @Override
+    public Optional<ExperimentInfo> findExperimentByName(String name) {
+        requireOpen();
+        return name.indexOf('\0') >= 0
+                ? Optional.empty()
+                : database.read("find experiment '" + name + "'", s -> ExperimentRows.find(s, "WHERE name = ?", name));
+    }
+
+    @Override
+    public List<ExperimentInfo> experiments() {
+        requireOpen();
+        return database.read(
+                "list the experiments",
+                session -> ExperimentRows.select(session, "WHERE deleted_at IS NULL ORDER BY id"));
+    }
+
+    @Override
+    public ExperimentInfo updateExperiment(String id, ExperimentChanges changes) {
+        requireOpen();
+        return database.write("experiment " + id, session -> {
+            Long number = number(id);
+            ExperimentInfo present = (number == null
+                            ? Optional.<ExperimentInfo>empty()
+                            : ExperimentRows.find(session, "WHERE id = ?" + dialect.forUpdate(), number))
+                    .orElseThrow(() -> new NotFoundException("there is no experiment of id '" + id + "'"));
+            long experiment = Objects.requireNonNull(number);
+            if (present.isDeleted() && changes.lifecycle() == null) {
+                throw new ConflictException("experiment '" + present.name() + "' (id " + id
+                        + ") is deleted and cannot be changed; restore it first");
+            }
+            String name = changes.name();
+            if (name != null) {
+                Long other = session.findLong("SELECT id FROM experiment WHERE name = ? AND id <> ?", name, experiment);
+                if (other != null) {
+                    throw new ConflictException("experiment " + id + " cannot be named '" + name + "': experiment "
+                            + other + " is named so");
+                }
+                session.update("UPDATE experiment SET name = ? WHERE id = ?", name, experiment);
+            }
+            removeTags(session, EXPERIMENT_TAG, experiment, changes.removedTags());
+            setTags(session, EXPERIMENT_TAG, experiment, changes.tags());
+            long now = clock.millis();
+            if (changes.lifecycle() == ExperimentChanges.Lifecycle.DELETE) {
+                session.update(
+                        "UPDATE experiment SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", now, experiment);
+            } else if (changes.lifecycle() == ExperimentChanges.Lifecycle.RESTORE) {
+                session.update("UPDATE experiment SET deleted_at = NULL WHERE id = ?", experiment);
+            }
+            session.update("UPDATE experiment SET updated_at = ? WHERE id = ?", now, experiment);
+            return ExperimentRows.find(session, "WHERE id = ?", experiment).orElseThrow();
+        });
+    }
+
+    @Override
+    public void createRun(NewRun run) {
+        requireOpen();
+        database.write("create run " + run.id(), session -> {
+            Long experiment = number(run.experimentId());
+            ExperimentInfo parent = (experiment == null
+                            ? Optional.<ExperimentInfo>empty()
+                            : ExperimentRows.find(session, "WHERE id = ?", experiment))
+                    .orElseThrow(() -> new NotFoundException(
+                            "run " + run.id() + ": there is no experiment of id '" + run.experimentId() + "'"));
+            if (parent.isDeleted()) {
+                throw new ConflictException("run " + run.id() + ": experiment '" + parent.name()
+                        + "' is deleted; restore it, or choose another one");
+            }
+            Long row = session.findLong(
+                    "INSERT INTO run (uid, experiment, name, status, started_at) VALUES (?, ?, ?, ?, ?)"
+                            + " ON CONFLICT DO NOTHING RETURNING id",
+                    run.id(),
+                    experiment,
+                    run.name(),
+                    RunStatus.RUNNING.name(),
+                    run.startedAt().toEpochMilli());
+            if (row == null) {
+                throw new ConflictException("there is a run of id " + run.id() + " already");
+            }
+            setTags(session, TAG, row, run.tags());
+            return row;
+        });
+    }
+
+    @Override
+    public void updateRun(String runId, RunChanges changes) {
+        requireOpen();
+        database.write("run " + runId, session -> {
+            RunChanges.Transition transition = changes.transition();
+            boolean lifecycle = transition instanceof RunChanges.Restore || transition instanceof RunChanges.Delete;
+            long run = lifecycle ? require(session, dialect, runId) : requireActive(session, dialect, runId);
+            add(session, run, runId, changes);
+            if (transition instanceof RunChanges.End end) {
+                end(session, run, runId, end);
+            } else if (transition instanceof RunChanges.Resume) {
+                session.update(
+                        "UPDATE run SET status = 'RUNNING', ended_at = NULL, end_reason = NULL, beat_at = NULL,"
+                                + " lease_until = NULL WHERE id = ? AND status <> 'RUNNING'",
+                        run);
+            } else if (transition instanceof RunChanges.Restore) {
+                session.update("UPDATE run SET deleted_at = NULL WHERE id = ?", run);
+            } else if (transition instanceof RunChanges.Delete) {
+                session.update(
+                        "UPDATE run SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", clock.millis(), run);
+            }
+            return run;
+        });
+    }
+
+    private void add(Session session, long run, String runId, RunChanges changes) throws SQLException {
+        if (changes.name() != null) {
+            session.update("UPDATE run SET name = ? WHERE id = ?", changes.name(), run);
+        }
+        for (Map.Entry<String, String> param : changes.params().entrySet()) {
+            int added = session.update(
+                    "INSERT INTO param (run, name, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                    run,
+                    param.getKey(),
+                    param.getValue());
+            if (added == 0) {
+                String present =
+                        session.findText("SELECT value FROM param WHERE run = ? AND name = ?", run, param.getKey());
+                if (!param.getValue().equals(present)) {
+                    throw new ConflictException("param '" + param.getKey() + "' of run " + runId + " is '" + present
+                            + "' already and params are written once; found '" + param.getValue() + "'");
+                }
+            }
+        }
+        removeTags(session, TAG, run, changes.removedTags());
+        setTags(session, TAG, run, changes.tags());
+        for (DatasetInput input : changes.inputs()) {
+            byte[] digest = bytes(input.dataset().digest());
+            Long present = session.findLong(
+                    "SELECT position FROM input WHERE run = ? AND name = ? AND digest = ? AND source = ?"
+                            + " AND coalesce(context, '') = ?",
+                    run,
+                    input.dataset().name(),
+                    digest,
+                    input.dataset().source(),
+                    input.context() == null ? "" : input.context());
+            if (present == null) {
+                session.update(
+                        "INSERT INTO input (run, position, name, digest, source, context) VALUES"
+                                + " (?, (SELECT coalesce(max(position), 0) + 1 FROM input WHERE run = ?), ?, ?, ?, ?)",
+                        run,
+                        run,
+                        input.dataset().name(),
+                        digest,
+                        input.dataset().source(),
+                        input.context());
+            }
+        }
+        for (FileEntry file : changes.artifacts()) {
+            session.update(
+                    "INSERT INTO artifact (run, path, size, digest) VALUES (?, ?, ?, ?)"
+                            + " ON CONFLICT (run, path) DO UPDATE SET size = excluded.size, digest = excluded.digest",
+                    run,
+                    file.path(),
+                    file.size(),
+                    bytes(file.digest()));
+        }
+        if (!changes.metrics().isEmpty()) {
+            SqlMetricStore.append(session, dialect, run, MetricBatch.of(runId, changes.metrics()));
+        }
+    }
+
+    private static final String TAG = "tag";
+    private static final String EXPERIMENT_TAG = "experiment_tag";
+
+    private static String owner(String table) {
+        return table.equals(TAG) ? "run" : "experiment";
+    }
+
+    private static void setTags(Session session, String table, long owner, Map<String, String> tags)
+            throws SQLException {
+        for (Map.Entry<String, String> tag : tags.entrySet()) {
+            session.update(
+                    "INSERT INTO " + table + " (" + owner(table) + ", name, value) VALUES (?, ?, ?) ON CONFLICT ("
+                            + owner(table) + ", name) DO UPDATE SET value = excluded.value",
+                    owner,
+                    tag.getKey(),
+                    tag.getValue());
+        }
+    }
+
+    private static void removeTags(Session session, String table, long owner, Collection<String> names)
+            throws SQLException {
+        for (String name : names) {
+            if (name.indexOf('\0') < 0) {
+                session.update("DELETE FROM " + table + " WHERE " + owner(table) + " = ? AND name = ?", owner, name);
+            }
+        }
+    }
+
+    private static void end(Session session, long run, String runId, RunChanges.End end) throws SQLException {
+        int ended = session.update(
+                "UPDATE run SET status = ?, ended_at = ?, end_reason = ?, beat_at = NULL, lease_until = NULL"
+                        + " WHERE id = ? AND (status = 'RUNNING' OR (status = 'KILLED' AND status <> ?))",
+                end.status().name(),
+                end.at().toEpochMilli(),
+                end.reason(),
+                run,
+                end.status().name());
+        if (ended == 0) {
+            String present = session.findText("SELECT status FROM run WHERE id = ?", run);
+            if (!end.status().name().equals(present)) {
+                throw new ConflictException(
+                        "run " + runId + " cannot end as " + end.status() + ": it has ended as " + present);
+            }
+        }
+    }
+
+    @Override
+    public Optional<RunInfo> findRun(String runId) {
+        requireOpen();
+        return runId.indexOf('\0') >= 0
+                ? Optional.empty()
+                : database.read(
+                        "find run " + runId,
+                        session -> RunRows.select(session, "WHERE r.uid = ?", runId).stream()
+                                .findFirst());
+    }
+
+    @Override
+    public List<RunInfo> search(RunQuery query) {
+        requireOpen();
+        String where = "WHERE r.deleted_at IS NULL AND e.deleted_at IS NULL ";
+        List<Object> arguments = new ArrayList<>();
+        String id = query.experimentId();
+        if (id != null) {
+            Long experiment = number(id);
+            if (experiment == null) {
+                return List.of();
+            }
+            where += "AND r.experiment = ? ";
+            arguments.add(experiment);
+        }
+        RunStatus status = query.status();
+        if (status != null) {
+            where += "AND r.status = ? ";
+            arguments.add(status.name());
+        }
+        arguments.add(query.limit());
+        String condition = where + "ORDER BY r.started_at DESC, r.id DESC LIMIT ?";
+        return database.read("search runs", session -> RunRows.select(session, condition, arguments.toArray()));
+    }
+
+    @Override
+    public void heartbeat(Collection<String> runIds, Duration lease) {
+        requireOpen();
+        long millis = lease.toMillis();
+        if (millis < 1) {
+            throw new IllegalArgumentException("a lease of " + lease + ": expected 1 ms or more");
+        }
+        if (runIds.isEmpty()) {
+            return;
+        }
+        // In one order everywhere, so that two processes that speak for the same runs do not wait for each other.
+        List<String> sorted = runIds.stream().distinct().sorted().toList();
+        database.write("heartbeat of " + sorted.size() + " runs", session -> {
+            for (String runId : sorted) {
+                session.update(
+                        "UPDATE run SET status = 'RUNNING', ended_at = NULL, end_reason = NULL, beat_at = "
+                                + dialect.now() + ", lease_until = " + dialect.now() + " + ? WHERE uid = ?"
+                                + " AND status IN ('RUNNING', 'KILLED') AND deleted_at IS NULL",
+                        millis,
+                        runId);
+            }
+            return sorted.size();
+        });
+    }
+
+    @Override
+    public List<String> markKilled() {
+        requireOpen();
+        String expired = " status = 'RUNNING' AND lease_until IS NOT NULL AND lease_until < " + dialect.now();
+        // Looked at first, as there is nothing to mark most of the time, and a write waits for other writers.
+        boolean any = database.read(
+                "look for killed runs",
+                session -> session.findLong("SELECT 1 FROM run WHERE" + expired + " LIMIT 1") != null);
+        if (!any) {
+            return List.of();
+        }
+        return database.write("mark killed runs", session -> {
+            List<String> killed = new ArrayList<>();
+            try (ResultSet rows = session.query(
+                    "UPDATE run SET status = 'KILLED', ended_at = beat_at, end_reason = ?, beat_at = NULL,"
+                            + " lease_until = NULL WHERE" + expired + " RETURNING uid",
+                    KILLED)) {
+                while (rows.next()) {
+                    killed.add(rows.getString(1));
+                }
+            }
+            return killed;
+        });
+    }
+
+    static final String KILLED =
+            "no sign of life from its process until its lease ran out: the process was killed, or cut"
+                    + " off from the database";
+
+    @Override
+    public Manifest artifacts(String runId) {
+        requireOpen();
+        return database.read("artifacts of run " + runId, session -> {
+            List<FileEntry> files = new ArrayList<>();
+            try (ResultSet rows = session.query(
+                    "SELECT path, size, digest FROM artifact WHERE run = ?", require(session, runId, ""))) {
+                while (rows.next()) {
+                    files.add(new FileEntry(rows.getString(1), rows.getLong(2), digest(rows.getBytes(3))));
+                }
+            }
+            return new Manifest(files);
+        });
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new ClosedException("the tracking store of " + database + " has been closed");
+        }
+    }
+
+    /** Names and values, of whatever the query asks for. */
+    static Map<String, String> pairs(Session session, String sql, long owner) throws SQLException {
+        Map<String, String> pairs = new LinkedHashMap<>();
+        try (ResultSet rows = session.query(sql, owner)) {
+            while (rows.next()) {
+                pairs.put(rows.getString(1), rows.getString(2));
+            }
+        }
+        return pairs;
+    }
+
+    /** The row of a run, locked until the transaction ends. */
+    static long require(Session session, SqlDialect dialect, String runId) throws SQLException {
+        return require(session, runId, dialect.forUpdate());
+    }
+
+    private static long require(Session session, String runId, String lock) throws SQLException {
+        Long run = runId.indexOf('\0') >= 0 ? null : session.findLong("SELECT id FROM run WHERE uid = ?" + lock, runId);
+        if (run == null) {
+            throw new NotFoundException("there is no run of id " + runId);
+        }
+        return run;
+    }
+
+    /** The row of a run that takes changes, locked until the transaction ends. */
+    static long requireActive(Session session, SqlDialect dialect, String runId) throws SQLException {
+        long run = require(session, dialect, runId);
+        try (ResultSet row = session.query(
+                "SELECT r.deleted_at, e.deleted_at, e.name FROM run r JOIN experiment e ON e.id = r.experiment"
+                        + " WHERE r.id = ?",
+                run)) {
+            if (!row.next()) {
+                throw new SQLException("the experiment of run " + runId + " is not there");
+            }
+            if (row.getObject(1) != null) {
+                throw new ConflictException("run " + runId + " is deleted and takes no changes; restore it first");
+            }
+            if (row.getObject(2) != null) {
+                throw new ConflictException("run " + runId + " takes no changes: its experiment '" + row.getString(3)
+                        + "' is deleted; restore that first");
+            }
+        }
+        return run;
+    }
+
+    static byte[] bytes(Digest digest) {
+        return HexFormat.of().parseHex(digest.hex());
+    }
+
+    static Digest digest(byte[] bytes) {
+        return new Digest(HexFormat.of().formatHex(bytes));
+    }
+
+    /** The row that an id of ours stands for, or null if it is none. */
+    static @Nullable Long number(String id) {
+        try {
+            Long number = Long.valueOf(id);
+            return number.toString().equals(id) ? number : null;
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+}
