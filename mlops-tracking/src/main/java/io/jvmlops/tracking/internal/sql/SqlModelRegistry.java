@@ -241,7 +241,7 @@ public final class SqlModelRegistry implements ModelRegistry {
         } else {
             session.update(
                     "INSERT INTO alias (model, name, version) VALUES (?, ?, ?)"
-                            + " ON CONFLICT DO UPDATE SET version = excluded.version",
+                            + " ON CONFLICT (model, name) DO UPDATE SET version = excluded.version",
                     model,
                     ref.alias(),
                     to);
