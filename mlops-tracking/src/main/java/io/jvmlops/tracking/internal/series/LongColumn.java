@@ -305,7 +305,7 @@ final class LongColumn {
         }
 
         private long headBits() {
-            return 8 + 8 * ((64 - Long.numberOfLeadingZeros((base << 1) ^ (base >> 63)) + 6) / 7);
+            return 8L + 8L * ((64 - Long.numberOfLeadingZeros((base << 1) ^ (base >> 63)) + 6) / 7);
         }
 
         private static int distance(long value, long center) {

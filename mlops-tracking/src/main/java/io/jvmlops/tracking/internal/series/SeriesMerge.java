@@ -119,9 +119,8 @@ public final class SeriesMerge {
 
     /** Up to where the points of the least cursor come before those of all other sources; one at least. */
     private int leading(Cursor cursor, int from, int to) {
-        Cursor rival = null;
         open.remove(cursor);
-        rival = open.peek();
+        Cursor rival = open.peek();
         int end = from + 1;
         Mark unopened = nextWaiting < waiting.size() ? waiting.get(nextWaiting).first() : null;
         if (rival == null && (unopened == null || cursor.points.compareTo(to - 1, unopened) <= 0)) {

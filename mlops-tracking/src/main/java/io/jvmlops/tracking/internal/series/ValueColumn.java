@@ -52,15 +52,9 @@ final class ValueColumn {
     static void decode(ByteSource in, long[] into, int n) {
         int scheme = in.takeByte();
         switch (scheme) {
-            case BITS:
-                decodeBits(in, into, n);
-                break;
-            case DECIMAL:
-            case DECIMAL_FLOAT:
-                decodeDecimal(in, into, n, scheme);
-                break;
-            default:
-                throw in.damaged("values of scheme " + scheme);
+            case BITS -> decodeBits(in, into, n);
+            case DECIMAL, DECIMAL_FLOAT -> decodeDecimal(in, into, n, scheme);
+            default -> throw in.damaged("values of scheme " + scheme);
         }
     }
 
