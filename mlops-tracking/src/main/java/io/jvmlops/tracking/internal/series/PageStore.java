@@ -16,8 +16,8 @@ public interface PageStore {
     /** Hands over the pages of a level from {@code firstPage} to {@code lastPage}, both inclusive, in any order. */
     void forEach(int level, long firstPage, long lastPage, PageConsumer consumer);
 
-    /** Deletes all pages of a level. */
-    void deleteLevel(int level);
+    /** Deletes all pages of a level and says how many bytes they had together. */
+    long deleteLevel(int level);
 
     /** Takes pages. */
     interface PageConsumer {

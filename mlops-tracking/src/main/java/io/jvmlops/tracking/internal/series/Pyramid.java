@@ -36,10 +36,10 @@ public final class Pyramid {
         }
         PyramidState before = state == null ? PyramidState.before(points) : state;
         List<Integer> known = before.levels();
+        PyramidState after = before.with(points);
         NodeTable added = new NodeTable(before.base());
         added.add(points);
-        long newNodes = mergeInto(pages, added);
-        PyramidState after = before.with(points, newNodes);
+        long bytes = mergeInto(pages, added);
         for (int level : after.levels()) {
             if (level == after.base()) {
                 continue;
@@ -47,37 +47,36 @@ public final class Pyramid {
             if (known.contains(level)) {
                 NodeTable coarser = new NodeTable(level);
                 coarser.merge(added);
-                mergeInto(pages, coarser);
+                bytes += mergeInto(pages, coarser);
                 added = coarser;
             } else {
                 // The level below had few enough blocks until now, so this reads little.
-                build(pages, level - PyramidState.STRIDE, level, after);
+                bytes += build(pages, level - PyramidState.STRIDE, level, after);
             }
         }
-        return coarsened(after, pages);
+        return coarsened(after.with(after.base(), bytes), pages);
     }
 
-    /** Drops the finest level for as long as it is nearly as large as the points. */
+    /** Drops the finest level for as long as the pages take too much room. */
     private static PyramidState coarsened(PyramidState state, PageStore pages) {
         PyramidState current = state;
-        while (current.isTooFine()) {
+        while (current.isTooLarge()) {
             int base = current.base();
             int next = base + PyramidState.STRIDE;
+            long bytes = 0;
             if (!current.levels().contains(next)) {
-                build(pages, base, next, current);
+                bytes += build(pages, base, next, current);
             }
-            long[] nodes = new long[1];
-            forEachNodeTable(pages, next, current, table -> nodes[0] += table.size());
-            pages.deleteLevel(base);
-            current = current.raised(next, nodes[0]);
+            bytes -= pages.deleteLevel(base);
+            current = current.with(next, bytes);
         }
         return current;
     }
 
-    private static void build(PageStore pages, int from, int to, PyramidState state) {
+    private static long build(PageStore pages, int from, int to, PyramidState state) {
         NodeTable table = new NodeTable(to);
         forEachNodeTable(pages, from, state, table::merge);
-        mergeInto(pages, table);
+        return mergeInto(pages, table);
     }
 
     private static void forEachNodeTable(PageStore pages, int level, PyramidState state, TableConsumer consumer) {
@@ -92,30 +91,29 @@ public final class Pyramid {
         void accept(NodeTable table);
     }
 
-    /** Merges nodes into the stored ones of their level and says how many blocks had none before. */
+    /** Merges nodes into the stored ones of their level and says by how many bytes the pages grew. */
     private static long mergeInto(PageStore pages, NodeTable added) {
         Map<Long, SortedMap<Long, Node>> byPage = new TreeMap<>();
         added.nodes()
                 .forEach((block, node) -> byPage.computeIfAbsent(PageCodec.page(block), page -> new TreeMap<>())
                         .put(block, node));
-        long newNodes = 0;
+        long grown = 0;
         int level = added.level();
         for (Map.Entry<Long, SortedMap<Long, Node>> entry : byPage.entrySet()) {
             long page = entry.getKey();
             SortedMap<Long, Node> nodes = entry.getValue();
             byte[] stored = pages.read(level, page);
-            if (stored == null) {
-                newNodes += nodes.size();
-            } else {
+            if (stored != null) {
                 NodeTable merged = PageCodec.decode(level, page, stored);
-                newNodes -= merged.size();
                 nodes.forEach(merged::merge);
-                newNodes += merged.size();
                 nodes = merged.nodes();
+                grown -= stored.length;
             }
-            pages.write(level, page, PageCodec.encode(level, page, nodes));
+            byte[] bytes = PageCodec.encode(level, page, nodes);
+            pages.write(level, page, bytes);
+            grown += bytes.length;
         }
-        return newNodes;
+        return grown;
     }
 
     /**

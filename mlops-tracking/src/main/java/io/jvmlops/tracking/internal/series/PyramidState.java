@@ -10,16 +10,22 @@ import java.util.List;
  *
  * @param base the finest level stored
  * @param points how many points have been counted in
- * @param nodes how many nodes the base has
+ * @param bytes how many bytes the pages of all levels have together
  * @param firstStep the least step of the points
  * @param lastStep the greatest step of the points
  */
-public record PyramidState(int base, long points, long nodes, long firstStep, long lastStep) {
+public record PyramidState(int base, long points, long bytes, long firstStep, long lastStep) {
     /** From one stored level to the next. */
     static final int STRIDE = 3;
 
-    /** Below this many points to a node a level is not worth its room. */
-    private static final int FEW_POINTS = 128;
+    /** How many points a block of the base is to hold at least, as dense as the first ones are. */
+    private static final int POINTS_PER_BLOCK = 256;
+
+    /** The pages may take a byte for so many points, a twentieth or so of what the points take. */
+    private static final int POINTS_PER_BYTE = 5;
+
+    /** What the pages may always take. */
+    private static final int SMALL_BYTES = 1 << 10;
 
     /** Level 58 has 64 blocks: no level above it is ever needed, so none is beyond {@link StepBlocks#MAX_LEVEL}. */
     private static final int HIGHEST_NEEDED = 58;
@@ -31,7 +37,7 @@ public record PyramidState(int base, long points, long nodes, long firstStep, lo
         // Unsigned, as a double: the span of all steps has 65 bits.
         double span = 1 + unsigned(lastStep - firstStep);
         int base = 0;
-        while (base < HIGHEST_NEEDED && points.size() * Math.scalb(1.0, base) < 2 * FEW_POINTS * span) {
+        while (base < HIGHEST_NEEDED && points.size() * Math.scalb(1.0, base) < POINTS_PER_BLOCK * span) {
             base++;
         }
         return new PyramidState(base, 0, 0, firstStep, lastStep);
@@ -53,20 +59,21 @@ public record PyramidState(int base, long points, long nodes, long firstStep, lo
         return levels;
     }
 
-    boolean isTooFine() {
-        return base < HIGHEST_NEEDED && nodes > PageCodec.BLOCKS && nodes > points / FEW_POINTS;
+    /** Whether the pages take more room than they are worth, as they do when the points lie scattered. */
+    boolean isTooLarge() {
+        return base < HIGHEST_NEEDED && bytes > Math.max(SMALL_BYTES, points / POINTS_PER_BYTE);
     }
 
-    PyramidState with(PointColumns more, long newNodes) {
+    PyramidState with(PointColumns more) {
         return new PyramidState(
                 base,
                 points + more.size(),
-                nodes + newNodes,
+                bytes,
                 Math.min(firstStep, more.stepAt(0)),
                 Math.max(lastStep, more.stepAt(more.size() - 1)));
     }
 
-    PyramidState raised(int newBase, long newNodes) {
-        return new PyramidState(newBase, points, newNodes, firstStep, lastStep);
+    PyramidState with(int newBase, long moreBytes) {
+        return new PyramidState(newBase, points, bytes + moreBytes, firstStep, lastStep);
     }
 }

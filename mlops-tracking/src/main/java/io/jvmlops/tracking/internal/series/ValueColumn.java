@@ -9,7 +9,8 @@ package io.jvmlops.tracking.internal.series;
  *       other as integers;
  *   <li>decimals: {@code d / 10^e} with one {@code e} for all, when that gives back exactly nearly all of them, rounded
  *       to float or not (accuracies, learning rates, counts). The idea is that of ALP (Afroozeh et al., SIGMOD 2024).
- *       Those that it does not give back follow whole.
+ *       Those that it does not give back (NaN) are
+ *       apart.
  * </ul>
  */
 final class ValueColumn {
@@ -106,7 +107,8 @@ final class ValueColumn {
         }
         double power = POWERS[exponent];
         int most = mostStrangers(n);
-        int[] strangers = new int[most];
+        long[] strangers = new long[most];
+        long[] strangerBits = new long[most];
         int found = 0;
         long[] digits = new long[n];
         for (int i = 0; i < n; i++) {
@@ -118,16 +120,17 @@ final class ValueColumn {
             } else {
                 // Whatever disturbs its neighbours least.
                 digits[i] = i == 0 ? 0 : digits[i - 1];
-                strangers[found++] = i;
+                strangers[found] = i;
+                strangerBits[found++] = bits[i];
             }
         }
         out.putByte(scheme);
         out.putByte(exponent);
         LongColumn.encode(digits, n, out);
         out.putVarint(found);
-        for (int i = 0; i < found; i++) {
-            out.putVarint(strangers[i]);
-            out.putLong(bits[strangers[i]]);
+        if (found > 0) {
+            LongColumn.encode(strangers, found, out);
+            LongColumn.encode(strangerBits, found, out);
         }
         return true;
     }
@@ -142,21 +145,30 @@ final class ValueColumn {
         for (int i = 0; i < n; i++) {
             into[i] = back(into[i], power, scheme);
         }
-        int strangers = in.takeCount("values apart", mostStrangers(n));
-        for (int i = 0; i < strangers; i++) {
-            int position = in.takeCount("as a position", n - 1);
-            into[position] = in.takeLong();
+        int found = in.takeCount("values apart", mostStrangers(n));
+        if (found == 0) {
+            return;
+        }
+        long[] strangers = new long[found];
+        LongColumn.decode(in, strangers, found);
+        long[] strangerBits = new long[found];
+        LongColumn.decode(in, strangerBits, found);
+        for (int i = 0; i < found; i++) {
+            if (strangers[i] < 0 || strangers[i] >= n) {
+                throw in.damaged("a value apart at position " + strangers[i] + " of " + n);
+            }
+            into[(int) strangers[i]] = strangerBits[i];
         }
     }
 
     private static int mostStrangers(int n) {
-        return n / 16 + 1;
+        return n / 4 + 1;
     }
 
     /** The exponent that suits nearly all of a sample; -1 if none does. */
     private static int exponent(long[] bits, int n, int scheme, int maxExponent) {
         int step = Math.max(1, n / SAMPLES);
-        int tolerated = Math.min(n, SAMPLES) / 8;
+        int tolerated = Math.min(n, SAMPLES) / 4;
         int exponent = 0;
         boolean fits = false;
         for (int i = 0; i < n; i += step) {

@@ -29,26 +29,20 @@ final class MemoryPages implements PageStore {
     }
 
     @Override
-    public void deleteLevel(int level) {
-        levels.remove(level);
+    public long deleteLevel(int level) {
+        TreeMap<Long, byte[]> pages = levels.remove(level);
+        return pages == null ? 0 : bytes(pages);
     }
 
     Set<Integer> levels() {
         return levels.keySet();
     }
 
-    int nodes(int level) {
-        int nodes = 0;
-        for (Map.Entry<Long, byte[]> page : levels.get(level).entrySet()) {
-            nodes += PageCodec.decode(level, page.getKey(), page.getValue()).size();
-        }
-        return nodes;
+    long bytes() {
+        return levels.values().stream().mapToLong(MemoryPages::bytes).sum();
     }
 
-    long bytes() {
-        return levels.values().stream()
-                .flatMap(pages -> pages.values().stream())
-                .mapToLong(page -> page.length)
-                .sum();
+    private static long bytes(Map<Long, byte[]> pages) {
+        return pages.values().stream().mapToLong(page -> page.length).sum();
     }
 }

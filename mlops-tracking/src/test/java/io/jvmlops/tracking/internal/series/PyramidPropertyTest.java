@@ -24,7 +24,7 @@ class PyramidPropertyTest {
         PyramidState state = fill(points, batch, new Random(seed), pages);
         assertThat(state.points()).isEqualTo(n);
         assertThat(pages.levels()).containsExactlyElementsOf(state.levels());
-        assertThat(state.nodes()).isEqualTo(pages.nodes(state.base()));
+        assertThat(state.bytes()).isEqualTo(pages.bytes());
         List<MetricPoint> sorted = SeriesSamples.sorted(points);
         Random random = new Random(~seed);
         for (int question = 0; question < 8; question++) {
@@ -116,8 +116,22 @@ class PyramidPropertyTest {
             state = Pyramid.update(state, sparse, pages);
         }
         assertThat(state.base()).isGreaterThan(dense);
-        assertThat(state.nodes()).isLessThanOrEqualTo(Math.max(64, state.points() / 128));
+        assertThat(pages.bytes()).isLessThanOrEqualTo(state.points() / 5);
         assertThat(pages.levels()).containsExactlyElementsOf(state.levels());
+    }
+
+    @Example
+    void pagesStaySmallWhenPointsComeInClustersFarApart() {
+        MemoryPages pages = new MemoryPages();
+        PyramidState state = null;
+        for (int cluster = 0; cluster < 200; cluster++) {
+            PointColumns points = new PointColumns();
+            for (int i = 0; i < 200; i++) {
+                points.add(cluster * 1_000_000L + i, cluster, Math.sqrt(i));
+            }
+            state = Pyramid.update(state, points, pages);
+        }
+        assertThat(pages.bytes()).isEqualTo(state.bytes()).isLessThanOrEqualTo(state.points() / 5);
     }
 
     private static PyramidState fill(PointColumns points, int batch, Random random, PageStore pages) {
