@@ -3,6 +3,7 @@ package io.jvmlops.benchmarks;
 import io.jvmlops.benchmarks.kill.KillStudy;
 import io.jvmlops.benchmarks.predict.PredictStudy;
 import io.jvmlops.benchmarks.study.Study;
+import io.jvmlops.benchmarks.tracking.CodecStudy;
 import io.jvmlops.benchmarks.tracking.HistoryStudy;
 import io.jvmlops.benchmarks.tracking.IngestStudy;
 import io.jvmlops.benchmarks.tracking.LogMetricStudy;
@@ -19,6 +20,7 @@ public final class Main {
     private static final List<Study> STUDIES = List.of(
             new PredictStudy(),
             new KillStudy(),
+            new CodecStudy(),
             new LogMetricStudy(),
             new IngestStudy(),
             new HistoryStudy(),

@@ -59,7 +59,8 @@ public final class IngestStudy implements Study {
                         label,
                         speed,
                         size,
-                        programs.java(FLAGS, IngestProgram.class, folder(context, label, round), points, PRODUCERS, kind));
+                        programs.java(
+                                FLAGS, IngestProgram.class, folder(context, label, round), points, PRODUCERS, kind));
             }
             progress.step("round " + round + ", a row per point");
             keep(
@@ -96,11 +97,15 @@ public final class IngestStudy implements Study {
                 .withTarget(Target.oursAtLeast(1_000_000)));
         context.row(Row.compared("durable points: ours / a row per point", "points/s", ours, of(speed, "rows")));
         if (mlflow) {
-            context.row(Row.compared("durable points: ours / MLflow's store, batches", "points/s", ours, of(speed, "mlflow")));
+            context.row(Row.compared(
+                    "durable points: ours / MLflow's store, batches", "points/s", ours, of(speed, "mlflow")));
             context.row(Row.compared(
                     "durable points: ours / MLflow's server, batches", "points/s", ours, of(speed, "rest-batch")));
             context.row(Row.compared(
-                    "durable points: ours / MLflow's server, single calls", "points/s", ours, of(speed, "rest-single")));
+                    "durable points: ours / MLflow's server, single calls",
+                    "points/s",
+                    ours,
+                    of(speed, "rest-single")));
         }
         context.row(Row.compared(
                         "disk, values that began as floats: ours / MLflow's schema",
@@ -116,8 +121,9 @@ public final class IngestStudy implements Study {
                 .withTarget(Target.oursAtMost(10)));
         context.row(Row.compared(
                 "disk, full doubles: ours / a row per point", "B/point", of(size, "doubles"), of(size, "rows")));
-        context.note(points + " points of ours and of a row per point, " + mlflowPoints + " of MLflow's batches of 1,000, "
-                + restCalls + " single calls; steps are counted, stamps are the clock's.");
+        context.note(
+                points + " points of ours and of a row per point, " + mlflowPoints + " of MLflow's batches of 1,000, "
+                        + restCalls + " single calls; steps are counted, stamps are the clock's.");
     }
 
     private static String folder(StudyContext context, String label, int round) {

@@ -95,7 +95,9 @@ final class MlflowServer implements AutoCloseable {
     double singles(int points, int callers) throws IOException, InterruptedException {
         return timed(callers, points / callers, (run, share) -> {
             for (int step = 0; step < share; step++) {
-                post("/api/2.0/mlflow/runs/log-metric", "{\"run_id\":\"" + run + "\"," + metric(step).substring(1));
+                post(
+                        "/api/2.0/mlflow/runs/log-metric",
+                        "{\"run_id\":\"" + run + "\"," + metric(step).substring(1));
             }
         });
     }
@@ -113,7 +115,8 @@ final class MlflowServer implements AutoCloseable {
     private double timed(int callers, int share, Calls calls) throws IOException, InterruptedException {
         List<String> runs = new ArrayList<>();
         for (int i = 0; i < callers; i++) {
-            Matcher id = RUN_ID.matcher(post("/api/2.0/mlflow/runs/create", "{\"experiment_id\":\"0\",\"start_time\":0}"));
+            Matcher id =
+                    RUN_ID.matcher(post("/api/2.0/mlflow/runs/create", "{\"experiment_id\":\"0\",\"start_time\":0}"));
             if (!id.find()) {
                 throw new IOException("MLflow's server gave no run id");
             }

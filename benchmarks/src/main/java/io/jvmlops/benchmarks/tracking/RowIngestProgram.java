@@ -20,7 +20,7 @@ final class RowIngestProgram {
 
     private RowIngestProgram() {}
 
-    private record Batch(int run, int first, double[] values, int size) {}
+    private record Batch(int run, int first, int size) {}
 
     /** Arguments: folder, points of all, producers, floats or doubles. */
     public static void main(String[] args) throws Exception {
@@ -40,7 +40,7 @@ final class RowIngestProgram {
             Thread thread = new Thread(() -> {
                 try {
                     for (int first = 0; first < curve.length; first += BATCH) {
-                        queue.put(new Batch(run, first, curve, Math.min(BATCH, curve.length - first)));
+                        queue.put(new Batch(run, first, Math.min(BATCH, curve.length - first)));
                     }
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
@@ -56,17 +56,17 @@ final class RowIngestProgram {
             statement.execute("CREATE TABLE metric (run INTEGER, key INTEGER, step INTEGER, at INTEGER, value REAL,"
                     + " PRIMARY KEY (run, key, step, at, value)) WITHOUT ROWID");
             connection.setAutoCommit(false);
-            try (PreparedStatement insert =
-                    connection.prepareStatement("INSERT INTO metric VALUES (?, 1, ?, ?, ?)")) {
+            try (PreparedStatement insert = connection.prepareStatement("INSERT INTO metric VALUES (?, 1, ?, ?, ?)")) {
                 long left = points;
                 while (left > 0) {
                     Batch batch = queue.take();
+                    double[] values = curves.get(batch.run);
                     long now = System.currentTimeMillis();
                     for (int i = 0; i < batch.size; i++) {
                         insert.setInt(1, batch.run);
                         insert.setLong(2, batch.first + i);
                         insert.setLong(3, now);
-                        insert.setDouble(4, batch.values[batch.first + i]);
+                        insert.setDouble(4, values[batch.first + i]);
                         insert.addBatch();
                     }
                     insert.executeBatch();
