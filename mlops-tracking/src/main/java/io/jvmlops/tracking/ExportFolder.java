@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -30,10 +31,15 @@ final class ExportFolder {
      */
     private static final Duration LEFT = Duration.ofDays(1);
 
+    private static final AtomicBoolean LOOKED = new AtomicBoolean();
+
     private ExportFolder() {}
 
-    /** The platform makes it readable by its owner only. */
+    /** The platform makes it readable by its owner only. The first of a process removes what dead ones left. */
     static Path create() throws IOException {
+        if (!LOOKED.getAndSet(true)) {
+            removeDead();
+        }
         ProcessHandle self = ProcessHandle.current();
         return Files.createTempDirectory(PREFIX + self.pid() + "-" + started(self) + "-");
     }
@@ -42,8 +48,7 @@ final class ExportFolder {
         return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
     }
 
-    /** Removes what processes of this user left that were killed while they exported. */
-    static void removeDead() {
+    private static void removeDead() {
         try {
             removeDead(
                     Path.of(System.getProperty("java.io.tmpdir")),

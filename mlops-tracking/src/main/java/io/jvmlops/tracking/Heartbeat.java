@@ -41,7 +41,6 @@ final class Heartbeat {
     }
 
     private void work() {
-        attempt(ExportFolder::removeDead);
         do {
             // First what is ours: a process that was suspended must not take its own runs for killed.
             boolean done = attempt(() -> {

@@ -107,6 +107,7 @@ public final class Tracking implements AutoCloseable {
             MetricStore metrics,
             ArtifactStore artifacts,
             ModelRegistry registry,
+            String location,
             Deque<AutoCloseable> owned) {
         this.store = store;
         this.metrics = metrics;
@@ -120,10 +121,7 @@ public final class Tracking implements AutoCloseable {
         this.failFast = builder.failFast;
         this.source = builder.recordSource ? Source.ofThisProcess() : null;
         this.recordArguments = builder.recordArguments;
-        Path folder = builder.folder;
-        this.location = folder == null || builder.postgres != null
-                ? store + ", " + metrics + ", " + artifacts + ", " + registry
-                : folder.toAbsolutePath().normalize().toString();
+        this.location = location;
         this.reporter = new FailureReporter(builder.failureListener);
         this.writer = new MetricWriter(metrics, reporter);
         this.heartbeat = new Heartbeat(store, builder.lease, () -> List.copyOf(open.keySet()));
@@ -566,10 +564,12 @@ public final class Tracking implements AutoCloseable {
             TrackingStore runs = store;
             MetricStore points = metrics;
             ModelRegistry models = registry;
+            String tables = null;
             if (runs == null || points == null || models == null) {
                 DataSource source = postgres;
                 Stores stores = source == null ? tables(requireFolder()) : tables(source);
                 owned.push(stores.closed());
+                tables = stores.closed().toString();
                 if (runs == null || points == null) {
                     runs = stores.runs();
                     points = stores.metrics();
@@ -579,7 +579,15 @@ public final class Tracking implements AutoCloseable {
                     owned.push(models);
                 }
             }
-            return new Tracking(this, runs, points, files, models, owned);
+            String location;
+            if (postgres != null && tables != null) {
+                location = tables + ", " + files;
+            } else if (folder != null) {
+                location = folder.toAbsolutePath().normalize().toString();
+            } else {
+                location = runs + ", " + points + ", " + files + ", " + models;
+            }
+            return new Tracking(this, runs, points, files, models, location, owned);
         }
 
         private record Stores(

@@ -43,7 +43,9 @@ class TrackingOnPostgresIT {
             });
             run.complete();
             info = run.info();
-            assertThat(tracking.location()).contains("mlops").contains(folder.toString());
+            assertThat(tracking.location())
+                    .contains("PostgreSQL schema 'mlops'")
+                    .contains(folder.toString());
         }
         assertThat(folder.resolve("mlops.db")).doesNotExist();
         assertThat(folder.resolve("artifacts")).isDirectory();
