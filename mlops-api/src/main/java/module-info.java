@@ -10,5 +10,6 @@ module io.jvmlops.api {
     exports io.jvmlops.api.monitoring;
     exports io.jvmlops.api.predict;
     exports io.jvmlops.api.registry;
+    exports io.jvmlops.api.search;
     exports io.jvmlops.api.tracking;
 }
