@@ -45,6 +45,10 @@ public final class ForkedJvm implements AutoCloseable {
         process.getOutputStream().flush();
     }
 
+    public long pid() {
+        return process.pid();
+    }
+
     /** As {@code kill -9}; returns the lines that it had written and nobody has read. */
     public List<String> kill() throws IOException, InterruptedException {
         // Through the handle: the process itself would close the output that is yet to be read.
