@@ -280,8 +280,8 @@ class HouseTest {
     }
 
     private static DescribedPredicate<JavaClass> arePublicApi() {
-        return describe("are public, and not internal", HouseTest::isPublic)
-                .and(resideOutsideOfPackage("io.jvmlops..internal.."));
+        DescribedPredicate<JavaClass> arePublic = describe("are public", HouseTest::isPublic);
+        return arePublic.and(resideOutsideOfPackage("io.jvmlops..internal.."));
     }
 
     /** The contract suites are tests that happen to be in a jar. */
