@@ -146,7 +146,9 @@ final class PostgresDatabase implements SqlDatabase {
         } else if (state.startsWith("53")) {
             remedy = "the server is out of connections, memory or disk space; try again when there is some";
         } else if (state.startsWith("28") || state.equals("42501")) {
-            remedy = "this user is not allowed to; grant it USAGE and CREATE on the schema and its tables";
+            remedy =
+                    "this user is not allowed to; grant it CREATE on the database, or create the schema and grant it USAGE"
+                            + " and CREATE there and all rights on its tables";
             retryable = false;
         } else if (state.startsWith("25006")) {
             remedy = "the server takes no writes: is it a standby? Connect to the primary";
