@@ -129,10 +129,13 @@ final class PostgresDatabase implements SqlDatabase {
         }
     }
 
-    /** Undone by the server for the sake of another transaction: the same again can succeed. */
+    /**
+     * Undone by the server for the sake of another transaction: the same again can succeed. A key that was free when it was
+     * looked for and is taken now (23505) is then found, and answered as what it is.
+     */
     private static boolean isWorthAnotherAttempt(SQLException e) {
         String state = String.valueOf(e.getSQLState());
-        return state.equals("40001") || state.equals("40P01") || state.equals("55P03");
+        return state.equals("40001") || state.equals("40P01") || state.equals("55P03") || state.equals("23505");
     }
 
     private StorageException failure(String what, SQLException e) {
