@@ -47,7 +47,7 @@ class CrashIT {
                 String run = victim.requireLine().substring("run ".length());
                 List<String> lines = new ArrayList<>();
                 // At a random moment of the work, somewhere within the next write.
-                int until = 1 + random.nextInt(40);
+                int until = 1 + random.nextInt(25);
                 for (int i = 0; i < until; i++) {
                     lines.add(victim.requireLine());
                 }
@@ -61,11 +61,13 @@ class CrashIT {
                 long start = System.nanoTime();
                 try (StoreProgram.Stores stores = StoreProgram.open(place)) {
                     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(OPENING);
-                    assertThat(LoggingProgram.problems(stores, run, acknowledged)).isEmpty();
+                    assertThat(LoggingProgram.problems(stores, run, acknowledged))
+                            .isEmpty();
                     assertThat(stores.runs().findRun(run).orElseThrow().status())
                             .isIn(RunStatus.RUNNING, RunStatus.KILLED);
                     // And it goes on working.
-                    LoggingProgram.write(stores.runs(), LoggingProgram.start(stores.runs(), "after", "after-" + run), 1);
+                    LoggingProgram.write(
+                            stores.runs(), LoggingProgram.start(stores.runs(), "after", "after-" + run), 1);
                     assertThat(LoggingProgram.problems(stores, "after-" + run, new Acknowledged(0, 1)))
                             .isEmpty();
                 }

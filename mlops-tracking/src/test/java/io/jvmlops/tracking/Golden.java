@@ -151,7 +151,8 @@ public final class Golden {
 
     private static void fillVersion2(TrackingStore runs, MetricStore metrics, String iris, String other) {
         runs.updateExperiment(other, ExperimentChanges.tags(Map.of("team", "blue", "empty", "")));
-        String deleted = runs.createExperiment("deleted", Map.of("why", "a mistake")).id();
+        String deleted =
+                runs.createExperiment("deleted", Map.of("why", "a mistake")).id();
         runs.updateExperiment(deleted, ExperimentChanges.delete());
         runs.createRun(new NewRun(DELETED, iris, "deleted", AT.plusSeconds(3), Map.of("a", "b")));
         metrics.append(List.of(MetricBatch.of(DELETED, points("long", 10_000))));
@@ -173,8 +174,7 @@ public final class Golden {
         ExperimentInfo iris = runs.findExperimentByName("iris").orElseThrow();
         ExperimentInfo other = runs.findExperimentByName(UMLAUT).orElseThrow();
         assertThat(runs.experiments()).containsExactly(iris, other);
-        assertThat(iris)
-                .isEqualTo(new ExperimentInfo("1", "iris", Map.of(), CLOCK.instant(), CLOCK.instant(), null));
+        assertThat(iris).isEqualTo(new ExperimentInfo("1", "iris", Map.of(), CLOCK.instant(), CLOCK.instant(), null));
         assertThat(other.createdAt()).isEqualTo(CLOCK.instant());
 
         MetricPoint last = loss().get(1999);
@@ -243,7 +243,7 @@ public final class Golden {
             assertThat(versions.get(1).runId()).isNull();
             assertThat(registry.files(first).manifest()).isEqualTo(manifest(model));
             assertThat(registry.aliases("iris")).isEqualTo(Map.of("champion", 2));
-            assertThat(registry.history("iris", "champion"))
+            assertThat(registry.aliasHistory("iris", "champion"))
                     .containsExactly(
                             new AliasChange("iris", "champion", null, 1, ACTOR, CLOCK.instant(), "first"),
                             new AliasChange("iris", "champion", 1, 2, ACTOR, CLOCK.instant(), "better"));

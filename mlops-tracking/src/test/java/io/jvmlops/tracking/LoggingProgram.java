@@ -105,7 +105,10 @@ public final class LoggingProgram {
         StringBuilder wrong = new StringBuilder();
         int groups = run.params().size() / 2;
         if (groups < acknowledged.groups) {
-            wrong.append(groups).append(" groups of ").append(acknowledged.groups).append("; ");
+            wrong.append(groups)
+                    .append(" groups of ")
+                    .append(acknowledged.groups)
+                    .append("; ");
         }
         Map<String, String> params = new TreeMap<>();
         for (int group = 1; group <= groups; group++) {
@@ -116,32 +119,52 @@ public final class LoggingProgram {
             wrong.append("params with gaps or halves: ").append(run.params()).append("; ");
         }
         String last = groups == 0 ? "null" : "" + groups;
-        if (!last.equals("" + run.tags().get("a")) || !last.equals("" + run.tags().get("b"))) {
-            wrong.append("tags ").append(run.tags()).append(" after group ").append(groups).append("; ");
+        if (!last.equals("" + run.tags().get("a"))
+                || !last.equals("" + run.tags().get("b"))) {
+            wrong.append("tags ")
+                    .append(run.tags())
+                    .append(" after group ")
+                    .append(groups)
+                    .append("; ");
         }
         long points = 0;
         try (Stream<MetricPoint> history = stores.metrics().history(id, "loss")) {
             for (MetricPoint point : (Iterable<MetricPoint>) history::iterator) {
                 if (point.step() != points || point.value() != loss(points)) {
-                    wrong.append("point ").append(points).append(" is ").append(point).append("; ");
+                    wrong.append("point ")
+                            .append(points)
+                            .append(" is ")
+                            .append(point)
+                            .append("; ");
                     break;
                 }
                 points++;
             }
         }
         if (points < acknowledged.points) {
-            wrong.append(points).append(" points of ").append(acknowledged.points).append("; ");
+            wrong.append(points)
+                    .append(" points of ")
+                    .append(acknowledged.points)
+                    .append("; ");
         }
         try (Stream<MetricPoint> history = stores.metrics().history(id, "group")) {
             long expected = 1;
             for (MetricPoint point : (Iterable<MetricPoint>) history::iterator) {
                 if (point.step() != expected++) {
-                    wrong.append("point of group ").append(point.step()).append(" in the place of ").append(expected - 1).append("; ");
+                    wrong.append("point of group ")
+                            .append(point.step())
+                            .append(" in the place of ")
+                            .append(expected - 1)
+                            .append("; ");
                     break;
                 }
             }
             if (expected != groups + 1) {
-                wrong.append("points of ").append(expected - 1).append(" groups of ").append(groups).append("; ");
+                wrong.append("points of ")
+                        .append(expected - 1)
+                        .append(" groups of ")
+                        .append(groups)
+                        .append("; ");
             }
         }
         return wrong.toString();

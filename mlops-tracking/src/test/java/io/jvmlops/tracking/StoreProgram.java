@@ -38,8 +38,9 @@ public final class StoreProgram {
             source.setPortNumbers(new int[] {Integer.parseInt(parts[1])});
             source.setUser("postgres");
             source.setDatabaseName("postgres");
-            PostgresStores stores =
-                    PostgresStores.builder(new PooledSource(source)).schema(parts[2]).open();
+            PostgresStores stores = PostgresStores.builder(new PooledSource(source))
+                    .schema(parts[2])
+                    .open();
             return new Stores(stores.runs(), stores.metrics(), stores::registry, stores);
         }
         SqliteStores stores = SqliteStores.open(Path.of(place));

@@ -457,7 +457,8 @@ public abstract class TrackingStoreContract {
     @Test
     void whatIsNotAnExperimentIsNotFound() {
         ExperimentInfo iris = store.experiment("iris");
-        for (String id : List.of("", "x", "0", "-1", "99999999999999999999", " " + iris.id(), "+" + iris.id(), "%", "\u0000")) {
+        for (String id :
+                List.of("", "x", "0", "-1", "99999999999999999999", " " + iris.id(), "+" + iris.id(), "%", "\u0000")) {
             assertThat(store.findExperiment(id)).as(id).isEmpty();
             assertThatThrownBy(() -> store.updateExperiment(id, ExperimentChanges.rename("other")))
                     .as(id)
@@ -486,7 +487,8 @@ public abstract class TrackingStoreContract {
         assertThat(store.findExperimentByName(AWKWARD)).contains(renamed);
         assertThat(get(run.id()).experimentId()).isEqualTo(iris.id());
         // Its own name is no conflict.
-        assertThat(store.updateExperiment(iris.id(), ExperimentChanges.rename(AWKWARD)).name())
+        assertThat(store.updateExperiment(iris.id(), ExperimentChanges.rename(AWKWARD))
+                        .name())
                 .isEqualTo(AWKWARD);
 
         ExperimentInfo before = store.findExperiment(iris.id()).orElseThrow();
@@ -517,7 +519,8 @@ public abstract class TrackingStoreContract {
         assertThat(changed.tags()).isEqualTo(Map.of("keep", "1", "change", "2", "new", AWKWARD, "again", "2"));
         assertThat(changed.name()).isEqualTo("iris");
         assertThat(store.findExperiment(id)).contains(changed);
-        assertThat(store.updateExperiment(id, ExperimentChanges.removeTag("keep")).tags())
+        assertThat(store.updateExperiment(id, ExperimentChanges.removeTag("keep"))
+                        .tags())
                 .isEqualTo(Map.of("change", "2", "new", AWKWARD, "again", "2"));
         assertThat(store.experiments().get(0).tags()).doesNotContainKey("keep");
     }
@@ -574,7 +577,8 @@ public abstract class TrackingStoreContract {
         assertThat(store.findRun(run.id())).contains(begun(run));
         assertThat(store.search(RunQuery.all())).containsExactlyInAnyOrder(begun(run), begun(elsewhere));
         store.updateRun(run.id(), RunChanges.builder().tag("a", "b").build());
-        assertThat(store.updateExperiment(iris.id(), ExperimentChanges.restore()).isDeleted())
+        assertThat(store.updateExperiment(iris.id(), ExperimentChanges.restore())
+                        .isDeleted())
                 .isFalse();
     }
 
@@ -667,9 +671,11 @@ public abstract class TrackingStoreContract {
     @Test
     void whatIsDeletedOrRestoredCanBeChangedInTheSameBreath() {
         NewRun run = created("run");
-        store.updateRun(run.id(), RunChanges.builder().tag("why", "mistake").delete().build());
+        store.updateRun(
+                run.id(), RunChanges.builder().tag("why", "mistake").delete().build());
         assertThat(get(run.id()).tags()).isEqualTo(Map.of("why", "mistake"));
-        store.updateRun(run.id(), RunChanges.builder().removeTag("why").restore().build());
+        store.updateRun(
+                run.id(), RunChanges.builder().removeTag("why").restore().build());
         assertThat(store.findRun(run.id())).contains(begun(run));
     }
 
@@ -678,8 +684,12 @@ public abstract class TrackingStoreContract {
         NewRun run = created("run");
         store.updateRun(
                 run.id(),
-                RunChanges.builder().param("p", "1").end(RunStatus.FAILED, T0, "why").build());
-        store.updateRun(run.id(), RunChanges.builder().tag("t", "again").resume().build());
+                RunChanges.builder()
+                        .param("p", "1")
+                        .end(RunStatus.FAILED, T0, "why")
+                        .build());
+        store.updateRun(
+                run.id(), RunChanges.builder().tag("t", "again").resume().build());
         RunInfo resumed = get(run.id());
         assertThat(resumed.status()).isEqualTo(RunStatus.RUNNING);
         assertThat(resumed.endedAt()).isNull();
@@ -690,7 +700,10 @@ public abstract class TrackingStoreContract {
         assertThat(get(run.id())).isEqualTo(resumed);
         // And may end otherwise than before.
         store.updateRun(
-                run.id(), RunChanges.builder().end(RunStatus.FINISHED, T0.plusSeconds(9), null).build());
+                run.id(),
+                RunChanges.builder()
+                        .end(RunStatus.FINISHED, T0.plusSeconds(9), null)
+                        .build());
         assertThat(get(run.id()).status()).isEqualTo(RunStatus.FINISHED);
         assertThat(get(run.id()).endedAt()).isEqualTo(T0.plusSeconds(9));
     }
@@ -705,7 +718,8 @@ public abstract class TrackingStoreContract {
         store.heartbeat(List.of(alive.id(), alive.id()), Duration.ofHours(1));
         store.heartbeat(List.of(done.id()), MOMENT);
         store.updateRun(
-                done.id(), RunChanges.builder().end(RunStatus.FINISHED, T0, null).build());
+                done.id(),
+                RunChanges.builder().end(RunStatus.FINISHED, T0, null).build());
         store.heartbeat(List.of(silent.id(), "no-such-run", "odd\u0000", second.id()), MOMENT);
         store.heartbeat(List.of(), MOMENT);
 
@@ -741,9 +755,11 @@ public abstract class TrackingStoreContract {
         NewRun finished = created("finished");
         NewRun failed = created("failed");
         store.updateRun(
-                finished.id(), RunChanges.builder().end(RunStatus.FINISHED, T0, null).build());
+                finished.id(),
+                RunChanges.builder().end(RunStatus.FINISHED, T0, null).build());
         store.updateRun(
-                failed.id(), RunChanges.builder().end(RunStatus.FAILED, T0, "why").build());
+                failed.id(),
+                RunChanges.builder().end(RunStatus.FAILED, T0, "why").build());
         NewRun deleted = killed("deleted");
         NewRun hidden = killed("hidden");
         store.updateRun(deleted.id(), RunChanges.builder().delete().build());
@@ -762,7 +778,9 @@ public abstract class TrackingStoreContract {
         NewRun finished = killed("finished");
         store.updateRun(
                 finished.id(),
-                RunChanges.builder().end(RunStatus.FINISHED, T0.plusSeconds(5), null).build());
+                RunChanges.builder()
+                        .end(RunStatus.FINISHED, T0.plusSeconds(5), null)
+                        .build());
         assertThat(get(finished.id()).status()).isEqualTo(RunStatus.FINISHED);
         assertThat(get(finished.id()).endedAt()).isEqualTo(T0.plusSeconds(5));
         assertThat(get(finished.id()).endReason()).isNull();
@@ -836,9 +854,7 @@ public abstract class TrackingStoreContract {
         store.updateRun(
                 run.id(), RunChanges.builder().end(RunStatus.FAILED, T0, odd).build());
         assertThat(get(run.id()).status()).isEqualTo(RunStatus.FAILED);
-        assertThat(get(run.id()).endReason())
-                .startsWith("a\uFFFDb\uFFFDcxxx")
-                .hasSize(Keys.MAX_TAG_VALUE);
+        assertThat(get(run.id()).endReason()).startsWith("a\uFFFDb\uFFFDcxxx").hasSize(Keys.MAX_TAG_VALUE);
         NewRun huge = created("huge");
         store.updateRun(
                 huge.id(),
@@ -850,7 +866,16 @@ public abstract class TrackingStoreContract {
 
     /** Names and keys that nothing takes. */
     private static final List<String> BAD_KEYS = List.of(
-            "", " ", "\t", "a\nb", "a\u0000b", "a\u0085b", "a\uD800", "\uDC00a", "k".repeat(Keys.MAX_KEY + 1), "k".repeat(1_000_000));
+            "",
+            " ",
+            "\t",
+            "a\nb",
+            "a\u0000b",
+            "a\u0085b",
+            "a\uD800",
+            "\uDC00a",
+            "k".repeat(Keys.MAX_KEY + 1),
+            "k".repeat(1_000_000));
 
     @Test
     void keysAndNamesOverTheLimitsAreRefusedAndNothingIsApplied() {
@@ -866,10 +891,20 @@ public abstract class TrackingStoreContract {
                     () -> store.updateExperiment(
                             experiment.id(), new ExperimentChanges("new", Map.of(bad, "v"), Set.of("a"), null)),
                     () -> store.createRun(new NewRun(newId(), experiment.id(), bad, T0)),
-                    () -> store.createRun(new NewRun(newId(), experiment.id(), "run", T0, Map.of("fine", "v", bad, "v"))),
-                    () -> store.updateRun(run.id(), RunChanges.builder().param("fine", "v").name(bad).build()),
-                    () -> store.updateRun(run.id(), RunChanges.builder().param("fine", "v").param(bad, "v").build()),
-                    () -> store.updateRun(run.id(), RunChanges.builder().tag("fine", "v").tag(bad, "v").build()),
+                    () -> store.createRun(
+                            new NewRun(newId(), experiment.id(), "run", T0, Map.of("fine", "v", bad, "v"))),
+                    () -> store.updateRun(
+                            run.id(),
+                            RunChanges.builder().param("fine", "v").name(bad).build()),
+                    () -> store.updateRun(
+                            run.id(),
+                            RunChanges.builder()
+                                    .param("fine", "v")
+                                    .param(bad, "v")
+                                    .build()),
+                    () -> store.updateRun(
+                            run.id(),
+                            RunChanges.builder().tag("fine", "v").tag(bad, "v").build()),
                     () -> store.updateRun(
                             run.id(),
                             RunChanges.builder()
@@ -891,7 +926,8 @@ public abstract class TrackingStoreContract {
                         .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(1000));
             }
         }
-        for (String bad : List.of("", "-a", "_a", "a/b", "a b", "a\u0000", "ä", "a".repeat(257), "a".repeat(1_000_000))) {
+        for (String bad :
+                List.of("", "-a", "_a", "a/b", "a b", "a\u0000", "ä", "a".repeat(257), "a".repeat(1_000_000))) {
             assertThatThrownBy(() -> store.createRun(new NewRun(bad, experiment.id(), "run", T0)))
                     .isInstanceOf(InvalidInputException.class)
                     .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(1000));
@@ -910,10 +946,18 @@ public abstract class TrackingStoreContract {
         for (String bad : List.of("a\u0000b", "\u0000", "a\uD800", "\uDC00", "v".repeat(1_000_000))) {
             for (Runnable call : List.<Runnable>of(
                     () -> store.createExperiment("new", Map.of("t", bad)),
-                    () -> store.updateExperiment(experiment.id(), ExperimentChanges.tags(Map.of("fine", "v", "t", bad))),
+                    () -> store.updateExperiment(
+                            experiment.id(), ExperimentChanges.tags(Map.of("fine", "v", "t", bad))),
                     () -> store.createRun(new NewRun(newId(), experiment.id(), "run", T0, Map.of("t", bad))),
-                    () -> store.updateRun(run.id(), RunChanges.builder().param("fine", "v").param("p", bad).build()),
-                    () -> store.updateRun(run.id(), RunChanges.builder().tag("fine", "v").tag("t", bad).build()),
+                    () -> store.updateRun(
+                            run.id(),
+                            RunChanges.builder()
+                                    .param("fine", "v")
+                                    .param("p", bad)
+                                    .build()),
+                    () -> store.updateRun(
+                            run.id(),
+                            RunChanges.builder().tag("fine", "v").tag("t", bad).build()),
                     () -> store.updateRun(
                             run.id(),
                             RunChanges.builder()
@@ -926,13 +970,17 @@ public abstract class TrackingStoreContract {
         }
         assertThatThrownBy(() -> store.updateRun(
                         run.id(),
-                        RunChanges.builder().param("p", "v".repeat(Keys.MAX_PARAM_VALUE + 1)).build()))
+                        RunChanges.builder()
+                                .param("p", "v".repeat(Keys.MAX_PARAM_VALUE + 1))
+                                .build()))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("'p'")
                 .hasMessageContaining(String.valueOf(Keys.MAX_PARAM_VALUE));
         assertThatThrownBy(() -> store.updateRun(
                         run.id(),
-                        RunChanges.builder().tag("t", "v".repeat(Keys.MAX_TAG_VALUE + 1)).build()))
+                        RunChanges.builder()
+                                .tag("t", "v".repeat(Keys.MAX_TAG_VALUE + 1))
+                                .build()))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("'t'")
                 .hasMessageContaining(String.valueOf(Keys.MAX_TAG_VALUE));
@@ -941,7 +989,8 @@ public abstract class TrackingStoreContract {
         // Anything else is a text, and comes back as it was.
         String control = "tab\t line\n bell\u0007 del\u007F \u0085 \uFFFF \uFEFF";
         store.updateRun(
-                run.id(), RunChanges.builder().param("p", control).tag("t", control).build());
+                run.id(),
+                RunChanges.builder().param("p", control).tag("t", control).build());
         assertThat(get(run.id()).params()).isEqualTo(Map.of("p", control));
         assertThat(get(run.id()).tags()).isEqualTo(Map.of("t", control));
     }
