@@ -76,7 +76,7 @@ class GoldenIT {
                 .clock(Golden.CLOCK)
                 .actor(() -> Golden.ACTOR)
                 .open()) {
-            Golden.fill(new StoreProgram.Stores(filled.runs(), filled.metrics(), filled::registry, filled));
+            Golden.fill(new StoreProgram.Stores(filled.runs(), filled.metrics(), filled::registry, filled::close));
         }
         keep(file.getFileName().toString(), Files.readAllBytes(file));
         try (StoreProgram.Stores stores = StoreProgram.open(file.toString())) {
@@ -92,7 +92,7 @@ class GoldenIT {
                 .clock(Golden.CLOCK)
                 .actor(() -> Golden.ACTOR)
                 .open()) {
-            Golden.fill(new StoreProgram.Stores(filled.runs(), filled.metrics(), filled::registry, filled));
+            Golden.fill(new StoreProgram.Stores(filled.runs(), filled.metrics(), filled::registry, filled::close));
         }
         String script = dump.script();
         keep("v" + Schema.VERSION + ".sql", script.getBytes(StandardCharsets.UTF_8));

@@ -23,11 +23,11 @@ public final class StoreProgram {
 
     /** Runs, metrics, a registry over artifacts, and how to close them. */
     public record Stores(
-            TrackingStore runs, MetricStore metrics, Function<ArtifactStore, ModelRegistry> registry, AutoCloseable all)
+            TrackingStore runs, MetricStore metrics, Function<ArtifactStore, ModelRegistry> registry, Runnable closing)
             implements AutoCloseable {
         @Override
-        public void close() throws Exception {
-            all.close();
+        public void close() {
+            closing.run();
         }
     }
 
@@ -41,10 +41,10 @@ public final class StoreProgram {
             PostgresStores stores = PostgresStores.builder(new PooledSource(source))
                     .schema(parts[2])
                     .open();
-            return new Stores(stores.runs(), stores.metrics(), stores::registry, stores);
+            return new Stores(stores.runs(), stores.metrics(), stores::registry, stores::close);
         }
         SqliteStores stores = SqliteStores.open(Path.of(place));
-        return new Stores(stores.runs(), stores.metrics(), stores::registry, stores);
+        return new Stores(stores.runs(), stores.metrics(), stores::registry, stores::close);
     }
 
     /** Waits until the test says so, with everything loaded that can be by then. */
