@@ -19,6 +19,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -179,7 +180,7 @@ class PostgresStoresIT {
                 failures.add(e);
                 assertThat(e.retryable()).as(e.getMessage()).isTrue();
                 assertThat(failures).as("failures").hasSizeLessThan(1_000);
-                Thread.yield();
+                LockSupport.parkNanos(1_000_000);
             }
         }
     }
