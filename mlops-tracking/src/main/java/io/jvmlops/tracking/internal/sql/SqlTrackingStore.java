@@ -366,7 +366,8 @@ public final class SqlTrackingStore implements TrackingStore {
             List<String> killed = new ArrayList<>();
             try (ResultSet rows = session.query(
                     "UPDATE run SET status = 'KILLED', ended_at = beat_at, end_reason = ?, beat_at = NULL,"
-                            + " lease_until = NULL WHERE" + expired + " RETURNING uid",
+                            + " lease_until = NULL WHERE id IN (SELECT id FROM run WHERE" + expired
+                            + dialect.forUpdateOfUnlocked() + ") RETURNING uid",
                     KILLED)) {
                 while (rows.next()) {
                     killed.add(rows.getString(1));
