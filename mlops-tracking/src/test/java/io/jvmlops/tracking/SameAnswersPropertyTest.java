@@ -59,7 +59,7 @@ class SameAnswersPropertyTest {
         try (SqliteStores sqlite = SqliteStores.builder(folder.resolve("test.db"))
                         .clock(clock)
                         .open();
-                PostgresStores postgres = PostgresStores.builder(TestServer.source())
+                PostgresStores postgres = PostgresStores.builder(TestServer.pool())
                         .schema(TestServer.newSchema())
                         .clock(clock)
                         .open()) {

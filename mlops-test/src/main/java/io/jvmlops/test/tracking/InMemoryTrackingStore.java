@@ -285,7 +285,7 @@ public final class InMemoryTrackingStore implements TrackingStore {
         for (String runId : runIds) {
             StoredRun run = runs.get(runId);
             if (run != null
-                    && run.deletedAt == null
+                    && !info(run).isDeleted()
                     && (run.status == RunStatus.RUNNING || run.status == RunStatus.KILLED)) {
                 run.become(RunStatus.RUNNING, null, null);
                 run.lease(now(), now().plus(lease));
