@@ -53,10 +53,6 @@ public final class ForkedJvm implements AutoCloseable {
                         .toList());
     }
 
-    public long pid() {
-        return process.pid();
-    }
-
     /** The next line of its output, or null if it has ended. */
     public @Nullable String readLine() throws IOException {
         return output.readLine();
