@@ -35,6 +35,10 @@ final class Heartbeat {
         thread.start();
     }
 
+    Duration lease() {
+        return lease;
+    }
+
     /** Gives a run its lease, on the caller's thread: from now on its death would be noticed. */
     void begin(String runId) {
         attempt(() -> store.heartbeat(List.of(runId), lease));

@@ -180,7 +180,9 @@ public final class Tracking implements AutoCloseable {
             store.updateRun(runId, RunChanges.builder().resume().build());
             RunInfo info = store.findRun(runId)
                     .orElseThrow(() -> new NotFoundException("run " + runId + " is no longer in the tracking store"));
-            return opened(runId, info.experimentId(), info.name());
+            TrackedRun run = opened(runId, info.experimentId(), info.name());
+            heartbeat.begin(runId);
+            return run;
         } finally {
             starting.readLock().unlock();
         }
@@ -249,7 +251,8 @@ public final class Tracking implements AutoCloseable {
         try {
             requireOpen();
             String id = UUID.randomUUID().toString().replace("-", "");
-            store.createRun(new NewRun(id, experimentId, name, Instant.ofEpochMilli(clock.millis()), allTags));
+            store.createRun(new NewRun(
+                    id, experimentId, name, Instant.ofEpochMilli(clock.millis()), allTags, heartbeat.lease()));
             return opened(id, experimentId, name);
         } finally {
             starting.readLock().unlock();
@@ -263,7 +266,6 @@ public final class Tracking implements AutoCloseable {
             throw isOpen(id);
         }
         writer.add(buffer);
-        heartbeat.begin(id);
         return run;
     }
 

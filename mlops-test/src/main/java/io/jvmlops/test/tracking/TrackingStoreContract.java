@@ -806,6 +806,19 @@ public abstract class TrackingStoreContract {
     }
 
     @Test
+    void aRunMayHaveALeaseFromItsFirstMoment() {
+        String experiment = store.experiment("iris").id();
+        NewRun silent = new NewRun(newId(), experiment, "silent", T0, Map.of(), MOMENT);
+        NewRun alive = new NewRun(newId(), experiment, "alive", T0, Map.of(), Duration.ofHours(1));
+        store.createRun(silent);
+        store.createRun(alive);
+        assertThat(killedOf(1)).containsExactly(silent.id());
+        assertThat(get(alive.id()).status()).isEqualTo(RunStatus.RUNNING);
+        assertThatThrownBy(() -> new NewRun(newId(), experiment, "run", T0, Map.of(), Duration.ZERO))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void processesThatSpeakForTheSameRunsAtOnceDoNotHinderEachOther() {
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < 20; i++) {

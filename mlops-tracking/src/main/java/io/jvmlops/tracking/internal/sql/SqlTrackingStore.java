@@ -154,6 +154,14 @@ public final class SqlTrackingStore implements TrackingStore {
                 throw new ConflictException("there is a run of id " + run.id() + " already");
             }
             setTags(session, TAG, row, run.tags());
+            Duration lease = run.lease();
+            if (lease != null) {
+                session.update(
+                        "UPDATE run SET beat_at = " + dialect.now() + ", lease_until = " + dialect.now()
+                                + " + ? WHERE id = ?",
+                        lease.toMillis(),
+                        row);
+            }
             return row;
         });
     }
