@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.error.ConflictException;
 import io.jvmlops.api.error.NotFoundException;
+import io.jvmlops.api.tracking.ExperimentChanges;
 import io.jvmlops.api.tracking.Keys;
 import io.jvmlops.api.tracking.MetricBatch;
 import io.jvmlops.api.tracking.MetricPoint;
 import io.jvmlops.api.tracking.MetricStore;
 import io.jvmlops.api.tracking.NewRun;
+import io.jvmlops.api.tracking.RunChanges;
 import io.jvmlops.api.tracking.TrackingStore;
 import io.jvmlops.test.Concurrently;
 import java.time.Instant;
@@ -170,6 +173,62 @@ public abstract class MetricStoreContract {
         assertThat(history(run, "v")).isEmpty();
         append(run, List.of(point("v", 3, 1)));
         assertThat(history(run, "v")).containsExactly(point("v", 3, 1));
+    }
+
+    @Test
+    void aDeletedRunTakesNoPointsAndNoneOfItsBatch() {
+        String other = newRun();
+        append(other, List.of(point("v", 1, 1)));
+        runs.updateRun(other, RunChanges.builder().delete().build());
+        assertThatThrownBy(() -> metrics.append(List.of(
+                        MetricBatch.of(run, List.of(point("v", 1, 1))),
+                        MetricBatch.of(other, List.of(point("v", 2, 1))))))
+                .isInstanceOf(ConflictException.class)
+                .hasMessageContaining(other);
+        assertThat(history(run, "v")).isEmpty();
+        assertThat(history(other, "v")).containsExactly(point("v", 1, 1));
+        runs.updateRun(other, RunChanges.builder().restore().build());
+        append(other, List.of(point("v", 2, 1)));
+        assertThat(history(other, "v")).containsExactly(point("v", 1, 1), point("v", 2, 1));
+    }
+
+    @Test
+    void runsOfADeletedExperimentTakeNoPoints() {
+        String experiment = runs.experiment("metrics").id();
+        runs.updateExperiment(experiment, ExperimentChanges.delete());
+        assertThatThrownBy(() -> append(run, List.of(point("v", 1, 1))))
+                .isInstanceOf(ConflictException.class)
+                .hasMessageContaining(run);
+        runs.updateExperiment(experiment, ExperimentChanges.restore());
+        assertThat(history(run, "v")).isEmpty();
+        append(run, List.of(point("v", 1, 1)));
+        assertThat(history(run, "v")).hasSize(1);
+    }
+
+    @Test
+    void pointsAmongTheChangesOfARunAreAppended() {
+        runs.updateRun(
+                run,
+                RunChanges.builder()
+                        .param("p", "1")
+                        .metric(point("v", 2, 1))
+                        .metric(point("v", 1, 1))
+                        .metric(point("w", 1, 1))
+                        .build());
+        append(run, List.of(point("v", 0, 1)));
+        assertThat(history(run, "v")).containsExactly(point("v", 0, 1), point("v", 1, 1), point("v", 2, 1));
+        assertThat(history(run, "w")).containsExactly(point("w", 1, 1));
+        assertThatThrownBy(() -> runs.updateRun(
+                        run,
+                        RunChanges.builder()
+                                .metric(point("v", 3, 1))
+                                .metric(point("new", 3, 1))
+                                .param("p", "2")
+                                .build()))
+                .isInstanceOf(ConflictException.class);
+        assertThat(history(run, "v")).hasSize(3);
+        assertThat(history(run, "new")).isEmpty();
+        assertThat(metrics.latest(run)).containsOnlyKeys("v", "w");
     }
 
     @Test

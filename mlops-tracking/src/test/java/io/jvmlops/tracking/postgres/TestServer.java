@@ -1,5 +1,6 @@
 package io.jvmlops.tracking.postgres;
 
+import io.jvmlops.tracking.PooledSource;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,7 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
 /** A real PostgreSQL, one for all tests of this JVM, in which every test has a schema of its own. */
-final class TestServer {
+public final class TestServer {
     private static final AtomicInteger SCHEMAS = new AtomicInteger();
 
     private TestServer() {}
@@ -20,6 +21,8 @@ final class TestServer {
             try {
                 EmbeddedPostgres server = EmbeddedPostgres.builder()
                         .setServerConfig("max_connections", "200")
+                        // As it is everywhere else; the tests crash it.
+                        .setServerConfig("synchronous_commit", "on")
                         .start();
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                     try {
@@ -36,15 +39,24 @@ final class TestServer {
     }
 
     /** A connection each time: what is not closed is noticed by running out of them. */
-    static DataSource source() {
+    public static DataSource source() {
         return Holder.SERVER.getPostgresDatabase();
     }
 
-    static int port() {
+    /** Connections that are used again, for the many tests that take one after the other. */
+    public static DataSource pool() {
+        return Pool.SOURCE;
+    }
+
+    private static final class Pool {
+        private static final DataSource SOURCE = new PooledSource(source());
+    }
+
+    public static int port() {
         return Holder.SERVER.getPort();
     }
 
-    static String newSchema() {
+    public static String newSchema() {
         return "test_" + SCHEMAS.incrementAndGet();
     }
 }

@@ -53,6 +53,7 @@ class DocumentsTest {
                 org.tribuo.Model<org.tribuo.classification.Label> model;
                 ReferenceProfile referenceProfile;
                 io.micrometer.core.instrument.MeterRegistry meterRegistry;
+                javax.sql.DataSource dataSource;
             """;
 
     private static final String FLOWER =
