@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -460,6 +461,55 @@ public abstract class MetricStoreContract {
         assertThat(new HashSet<>(points).containsAll(distinct)).isTrue();
         points.removeIf(point -> point.timestampMillis() < 1);
         assertThat(distinct.containsAll(points)).isTrue();
+    }
+
+    @Test
+    void readersSeeEveryPointOnceWhileOthersAppendInAnyOrderAndExpire() {
+        int batch = 2_100;
+        int known = 10 * batch;
+        List<MetricPoint> points = new ArrayList<>();
+        for (int i = 0; i < 50 * batch; i++) {
+            points.add(new MetricPoint("v", i, i, i));
+        }
+        List<MetricPoint> shuffled = new ArrayList<>(points);
+        Collections.shuffle(shuffled, new Random(5));
+        for (int from = 0; from < known; from += batch) {
+            append(run, shuffled.subList(from, from + batch));
+        }
+        List<MetricPoint> always = shuffled.subList(0, known).stream()
+                .filter(point -> point.timestampMillis() >= 1_000)
+                .toList();
+        AtomicBoolean writing = new AtomicBoolean(true);
+        Concurrently.run(3, thread -> {
+            if (thread == 0) {
+                try {
+                    for (int from = known; from < shuffled.size(); from += batch) {
+                        append(run, shuffled.subList(from, from + batch));
+                    }
+                    assertThat(metrics.expire(Instant.ofEpochMilli(1_000))).isEqualTo(1_000);
+                } finally {
+                    writing.set(false);
+                }
+                return thread;
+            }
+            do {
+                if (thread == 1) {
+                    long count = metrics.buckets(BucketQuery.of(run, "v", 300)).getOrDefault(run, List.of()).stream()
+                            .mapToLong(MetricBucket::count)
+                            .sum();
+                    assertThat(count).isBetween((long) always.size(), (long) points.size());
+                } else {
+                    List<MetricPoint> found = history(run, "v");
+                    assertThat(found).isSortedAccordingTo(MetricPoint.BY_STEP);
+                    Set<MetricPoint> distinct = new HashSet<>(found);
+                    assertThat(distinct).hasSameSizeAs(found);
+                    assertThat(distinct.containsAll(always)).isTrue();
+                }
+            } while (writing.get());
+            return thread;
+        });
+        assertThat(history(run, "v")).isEqualTo(points.subList(1_000, points.size()));
+        assertBuckets(BucketQuery.of(run, "v", 1_000), Map.of(run, points.subList(1_000, points.size())));
     }
 
     @Test

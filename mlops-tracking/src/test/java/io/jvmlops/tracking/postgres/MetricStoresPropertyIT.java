@@ -62,7 +62,7 @@ class MetricStoresPropertyIT {
         return List.of(sqlite.metrics(), postgres.metrics());
     }
 
-    @Property(tries = 30, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 12, shrinking = ShrinkingMode.OFF)
     void answerAlike(@ForAll long seed, @ForAll @IntRange(min = 1, max = 12) int operations) {
         Random random = new Random(seed);
         List<String> ids = List.of("run-" + runs++, "run-" + runs++);
@@ -81,7 +81,7 @@ class MetricStoresPropertyIT {
                     if (random.nextInt(10) == 0) {
                         shape = random.nextInt(SHAPES);
                     }
-                    int size = 1 + (int) Math.pow(10, random.nextDouble() * 4);
+                    int size = 1 + (int) Math.pow(10, random.nextDouble() * 3.7);
                     append(ids, random, shape, next, size);
                     next += size;
                 }
@@ -163,7 +163,7 @@ class MetricStoresPropertyIT {
         }
     }
 
-    /** Points with the bits of their values, in an order of their own where that of the series leaves a choice. */
+    /** The points with the bits of their values, as NaN are all equal. No two of a series differ in these bits only. */
     private static List<String> bits(Stream<MetricPoint> points) {
         return points.map(point -> point.key()
                         + ' '

@@ -14,12 +14,12 @@ final class PointRows {
 
     static void move(Session session) throws SQLException {
         List<long[]> series = new ArrayList<>();
-        List<String> names = new ArrayList<>();
-        try (ResultSet rows = session.query(
-                "SELECT DISTINCT m.run, m.key, k.name FROM metric_1 m JOIN metric_key k ON k.id = m.key")) {
+        List<SeriesName> names = new ArrayList<>();
+        try (ResultSet rows = session.query("SELECT DISTINCT m.run, m.key, r.uid, k.name FROM metric_1 m"
+                + " JOIN run r ON r.id = m.run JOIN metric_key k ON k.id = m.key")) {
             while (rows.next()) {
                 series.add(new long[] {rows.getLong(1), rows.getLong(2)});
-                names.add(rows.getString(3));
+                names.add(new SeriesName(rows.getString(3), rows.getString(4)));
             }
         }
         for (int i = 0; i < series.size(); i++) {
@@ -27,7 +27,7 @@ final class PointRows {
         }
     }
 
-    private static void move(Session session, long run, long key, String name) throws SQLException {
+    private static void move(Session session, long run, long key, SeriesName name) throws SQLException {
         long[] steps = new long[PAGE];
         long[] timestamps = new long[PAGE];
         double[] values = new double[PAGE];
@@ -57,7 +57,7 @@ final class PointRows {
     private static void append(
             Session session,
             long run,
-            String name,
+            SeriesName name,
             int[] keyAt,
             long[] steps,
             long[] timestamps,
@@ -65,7 +65,9 @@ final class PointRows {
             int size)
             throws SQLException {
         SqlMetricStore.append(
-                session, run, MetricBatch.transfer("", List.of(name), keyAt, steps, timestamps, values, size));
+                session,
+                run,
+                MetricBatch.transfer(name.runId(), List.of(name.key()), keyAt, steps, timestamps, values, size));
     }
 
     /** Schema 1 had a value's bits with all but the sign turned around if that was set. */

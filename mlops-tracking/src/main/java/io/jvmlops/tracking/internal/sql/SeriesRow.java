@@ -7,6 +7,7 @@ import io.jvmlops.tracking.internal.series.PyramidState;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,7 +79,7 @@ final class SeriesRow {
 
     long pageBytes;
 
-    /** How many points there were when the pages were made anew. */
+    /** How many points there were when the pages were last made anew, or could not be. */
     long pageBuilt;
 
     private byte[] tail = NONE;
@@ -234,7 +235,7 @@ final class SeriesRow {
         }) {
             update.setLong(column++, number);
         }
-        update.setObject(column++, pageBase == null ? null : Long.valueOf(pageBase), java.sql.Types.BIGINT);
+        update.setObject(column++, pageBase == null ? null : Long.valueOf(pageBase), Types.BIGINT);
         update.setLong(column++, pageBytes);
         update.setLong(column++, pageBuilt);
         update.setLong(column, id);

@@ -115,7 +115,8 @@ final class SeriesWriter {
     /** Counts sealed points into the pages, or makes them when it is time to. */
     private void count(SeriesRow row, @Nullable PyramidState state, PointColumns points) throws SQLException {
         if (state == null) {
-            if (row.chunks >= PAGED_CHUNKS) {
+            // Where a chunk is damaged there are none, and looking again is not worth it each time.
+            if (row.chunks >= PAGED_CHUNKS && row.sealedPoints >= 2 * row.pageBuilt) {
                 makePages(row);
             }
             return;
@@ -137,10 +138,12 @@ final class SeriesWriter {
         SqlPages pages = new SqlPages(session, row.id());
         pages.deleteAll();
         row.setPyramid(null);
+        row.pageBuilt = 0;
         Mark last = row.sealed;
         if (last == null || row.chunks < PAGED_CHUNKS) {
             return;
         }
+        row.pageBuilt = row.sealedPoints;
         try {
             SeriesMerge merge = new SeriesMerge(sources(row, ChunkRow.all(session, row.id())));
             PyramidState state = PyramidState.before(row.sealedPoints, row.sealedFirst, last.step());
@@ -149,7 +152,6 @@ final class SeriesWriter {
                 state = Pyramid.update(state, batch, pages);
                 batch.clear();
             }
-            row.pageBuilt = row.sealedPoints;
             row.setPyramid(state);
         } catch (StorageException e) {
             LOG.warn("No pages for a series, so that charts of it take longer", e);
@@ -272,6 +274,7 @@ final class SeriesWriter {
             } else {
                 new SqlPages(session, row.id()).deleteAll();
                 row.setPyramid(null);
+                row.pageBuilt = 0;
             }
         }
         row.update(session);

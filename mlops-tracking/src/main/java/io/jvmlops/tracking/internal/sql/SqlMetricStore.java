@@ -57,11 +57,11 @@ public final class SqlMetricStore implements MetricStore {
         TreeSet<String> keys = new TreeSet<>();
         for (MetricBatch batch : batches) {
             split(batch, byRun.computeIfAbsent(batch.runId(), run -> new TreeMap<>()));
-            keys.addAll(batch.keys());
         }
         if (byRun.isEmpty()) {
             return;
         }
+        byRun.values().forEach(byKey -> keys.addAll(byKey.keySet()));
         sort(byRun.values());
         Map<String, Long> ids = database.write("append metrics", SqlFailure.unwrapped(session -> {
             Map<String, Long> keyIds = keyIds(session, keys);
