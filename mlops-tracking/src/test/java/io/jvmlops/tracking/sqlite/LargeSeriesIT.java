@@ -76,6 +76,38 @@ class LargeSeriesIT {
     }
 
     @Test
+    void stepsThatDescendAndSpreadAreInTheBuckets() {
+        int n = 40 * BATCH;
+        long[] steps = new long[n];
+        for (int i = 0; i < n; i++) {
+            // Dense at first, then ever further down.
+            steps[i] = i < 10 * BATCH ? i : -10L * i * (i / 10_000);
+        }
+        append(steps, 0, n);
+        Arrays.sort(steps);
+        for (int buckets : new int[] {7, 320, 3_000, 50_000}) {
+            long covered = 0;
+            for (MetricBucket bucket :
+                    metrics.buckets(BucketQuery.of("run", "v", buckets)).get("run")) {
+                long from = Arrays.stream(steps)
+                        .filter(step -> step < bucket.firstStep())
+                        .count();
+                assertThat(from).isEqualTo(covered);
+                assertThat(bucket.first().step()).isEqualTo(steps[(int) from]);
+                covered += bucket.count();
+                assertThat(bucket.last().step()).isEqualTo(steps[(int) covered - 1]);
+                if (buckets > 320) {
+                    break;
+                }
+            }
+            assertThat(metrics.buckets(BucketQuery.of("run", "v", buckets)).get("run").stream()
+                            .mapToLong(MetricBucket::count)
+                            .sum())
+                    .isEqualTo(n);
+        }
+    }
+
+    @Test
     void manyChunksExpireInPieces() throws SQLException {
         long[] steps = LongStream.range(0, 300 * 4_096).toArray();
         append(steps, 0, steps.length);
