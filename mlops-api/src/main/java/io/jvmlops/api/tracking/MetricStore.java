@@ -19,6 +19,9 @@ public interface MetricStore extends AutoCloseable {
      * Appends the points of all batches or none; durable when it returns. Equal points are kept as often as they come.
      * Several batches may be of one run. The batches are not kept: their columns may be used again afterwards.
      *
+     * <p>A batch with an {@link MetricBatch#origin} whose sequence is not greater than that of the last one stored from
+     * that writer for that run is a repeat, and is ignored.
+     *
      * @throws NotFoundException if there is no run of a batch's id
      */
     void append(List<MetricBatch> batches);

@@ -22,6 +22,7 @@ public final class InMemoryMetricStore implements MetricStore {
     private final InMemoryTrackingStore runs;
     private final Map<String, Map<String, List<MetricPoint>>> series = new HashMap<>();
     private final Map<String, Map<String, MetricPoint>> latest = new HashMap<>();
+    private final Map<String, Map<String, Long>> sequences = new HashMap<>();
     private boolean closed;
 
     InMemoryMetricStore(InMemoryTrackingStore runs) {
@@ -33,8 +34,22 @@ public final class InMemoryMetricStore implements MetricStore {
         synchronized (runs) {
             requireOpen();
             batches.forEach(batch -> runs.requireActive(batch.runId()));
-            batches.forEach(batch -> add(batch.runId(), batch.points()));
+            batches.stream().filter(this::isNew).forEach(batch -> add(batch.runId(), batch.points()));
         }
+    }
+
+    private boolean isNew(MetricBatch batch) {
+        MetricBatch.Origin origin = batch.origin();
+        if (origin == null) {
+            return true;
+        }
+        Map<String, Long> ofRun = sequences.computeIfAbsent(batch.runId(), id -> new HashMap<>());
+        Long last = ofRun.get(origin.writer());
+        if (last != null && last >= origin.sequence()) {
+            return false;
+        }
+        ofRun.put(origin.writer(), origin.sequence());
+        return true;
     }
 
     /** Under the lock of the runs. */

@@ -240,6 +240,32 @@ public abstract class MetricStoreContract {
     }
 
     @Test
+    void aRepeatOfABatchThatSaysWhereItIsFromIsIgnored() {
+        String other = newRun();
+        MetricBatch.Origin first = new MetricBatch.Origin("writer", 1);
+        MetricBatch.Origin second = new MetricBatch.Origin("writer", 2);
+        metrics.append(List.of(MetricBatch.of(run, List.of(point(1))).from(first)));
+        metrics.append(List.of(
+                MetricBatch.of(run, List.of(point(1))).from(first),
+                MetricBatch.of(run, List.of(point(2))).from(second),
+                MetricBatch.of(run, List.of(point(3))).from(new MetricBatch.Origin("another writer", 1)),
+                MetricBatch.of(other, List.of(point(4))).from(first)));
+        metrics.append(List.of(MetricBatch.of(run, List.of(point(2))).from(second)));
+        assertThat(history(run, "loss")).containsExactly(point(1), point(2), point(3));
+        assertThat(history(other, "loss")).containsExactly(point(4));
+        // What fails is not remembered as stored.
+        MetricBatch third = MetricBatch.of(run, List.of(point(5))).from(new MetricBatch.Origin("writer", 3));
+        assertThatThrownBy(() -> metrics.append(List.of(third, MetricBatch.of("no such run", List.of(point(6))))))
+                .isInstanceOf(NotFoundException.class);
+        metrics.append(List.of(third));
+        assertThat(history(run, "loss")).containsExactly(point(1), point(2), point(3), point(5));
+    }
+
+    private static MetricPoint point(long step) {
+        return new MetricPoint("loss", step, 1_000 + step, 0.5);
+    }
+
+    @Test
     void nothingIsAppendedByNothing() {
         metrics.append(List.of());
         append(run, List.of());

@@ -141,6 +141,12 @@ public final class Schema {
               nodes {blob} NOT NULL,
               PRIMARY KEY (series, level, page))""",
             """
+            CREATE TABLE metric_writer (
+              run {int} NOT NULL,
+              writer {text} NOT NULL,
+              sequence {int} NOT NULL,
+              PRIMARY KEY (run, writer)){keyed}""",
+            """
             CREATE TABLE model (
               id {id},
               name {text} NOT NULL UNIQUE)""",
@@ -261,8 +267,14 @@ public final class Schema {
         session.execute("ALTER TABLE run ADD COLUMN lease_until INTEGER");
         session.execute("ALTER TABLE input ADD COLUMN context TEXT");
         session.execute("ALTER TABLE metric RENAME TO metric_1");
-        for (String definition :
-                definitions(dialect, "experiment_tag", "metric_series", "metric_head", "metric_chunk", "metric_page")) {
+        for (String definition : definitions(
+                dialect,
+                "experiment_tag",
+                "metric_series",
+                "metric_head",
+                "metric_chunk",
+                "metric_page",
+                "metric_writer")) {
             session.execute(definition);
         }
         session.execute(define(dialect, "CREATE INDEX param_by_value ON param (name, {prefix})"));

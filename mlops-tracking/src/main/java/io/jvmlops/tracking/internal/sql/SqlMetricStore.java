@@ -53,22 +53,31 @@ public final class SqlMetricStore implements MetricStore {
     public void append(List<MetricBatch> batches) {
         requireOpen();
         // In the order of their ids, whoever appends: two processes that lock the same runs wait for each other once.
-        Map<String, Map<String, PointColumns>> byRun = new TreeMap<>();
-        TreeSet<String> keys = new TreeSet<>();
+        Map<String, List<MetricBatch>> byRun = new TreeMap<>();
         for (MetricBatch batch : batches) {
-            split(batch, byRun.computeIfAbsent(batch.runId(), run -> new TreeMap<>()));
+            byRun.computeIfAbsent(batch.runId(), run -> new ArrayList<>()).add(batch);
         }
         if (byRun.isEmpty()) {
             return;
         }
-        byRun.values().forEach(byKey -> keys.addAll(byKey.keySet()));
-        sort(byRun.values());
+        Map<String, Map<String, PointColumns>> columns = new HashMap<>();
+        TreeSet<String> keys = new TreeSet<>();
+        byRun.forEach((run, its) -> {
+            Map<String, PointColumns> byKey = columns(its);
+            columns.put(run, byKey);
+            keys.addAll(byKey.keySet());
+        });
         Map<String, Long> ids = database.write("append metrics", SqlFailure.unwrapped(session -> {
             Map<String, Long> keyIds = keyIds(session, keys);
-            for (Map.Entry<String, Map<String, PointColumns>> entry : byRun.entrySet()) {
+            for (Map.Entry<String, List<MetricBatch>> entry : byRun.entrySet()) {
                 String runId = entry.getKey();
                 long run = SqlTrackingStore.requireActive(session, database.dialect(), runId);
-                append(session, run, runId, keyIds, entry.getValue());
+                List<MetricBatch> unknown = withoutRepeats(session, run, entry.getValue());
+                Map<String, PointColumns> added =
+                        unknown.size() == entry.getValue().size()
+                                ? Objects.requireNonNull(columns.get(runId))
+                                : columns(unknown);
+                append(session, run, runId, keyIds, added);
             }
             return keyIds;
         }));
@@ -80,9 +89,7 @@ public final class SqlMetricStore implements MetricStore {
 
     /** Appends within a transaction that has locked the run. */
     static void append(Session session, long run, MetricBatch batch) throws SQLException {
-        Map<String, PointColumns> byKey = new TreeMap<>();
-        split(batch, byKey);
-        sort(List.of(byKey));
+        Map<String, PointColumns> byKey = columns(List.of(batch));
         Map<String, Long> ids = new HashMap<>();
         for (String key : byKey.keySet()) {
             ids.put(key, keyId(session, key));
@@ -92,6 +99,45 @@ public final class SqlMetricStore implements MetricStore {
                     return run;
                 })
                 .run(session);
+    }
+
+    /** Those that have not been stored yet, and remembers that they are. */
+    private static List<MetricBatch> withoutRepeats(Session session, long run, List<MetricBatch> batches)
+            throws SQLException {
+        List<MetricBatch> unknown = new ArrayList<>(batches.size());
+        for (MetricBatch batch : batches) {
+            MetricBatch.Origin origin = batch.origin();
+            if (origin == null || isNext(session, run, origin)) {
+                unknown.add(batch);
+            }
+        }
+        return unknown;
+    }
+
+    private static boolean isNext(Session session, long run, MetricBatch.Origin origin) throws SQLException {
+        int moved = session.update(
+                "UPDATE metric_writer SET sequence = ? WHERE run = ? AND writer = ? AND sequence < ?",
+                origin.sequence(),
+                run,
+                origin.writer(),
+                origin.sequence());
+        return moved == 1
+                || session.update(
+                                "INSERT INTO metric_writer (run, writer, sequence) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                                run,
+                                origin.writer(),
+                                origin.sequence())
+                        == 1;
+    }
+
+    /** The points of some batches of one run, by key, in order. */
+    private static Map<String, PointColumns> columns(List<MetricBatch> batches) {
+        Map<String, PointColumns> byKey = new TreeMap<>();
+        for (MetricBatch batch : batches) {
+            split(batch, byKey);
+        }
+        byKey.values().forEach(PointColumns::sort);
+        return byKey;
     }
 
     private static void split(MetricBatch batch, Map<String, PointColumns> byKey) {
@@ -106,12 +152,6 @@ public final class SqlMetricStore implements MetricStore {
                 columns[key] = points;
             }
             points.add(batch.stepAt(i), batch.timestampMillisAt(i), batch.valueAt(i));
-        }
-    }
-
-    private static void sort(Iterable<Map<String, PointColumns>> runs) {
-        for (Map<String, PointColumns> byKey : runs) {
-            byKey.values().forEach(PointColumns::sort);
         }
     }
 
