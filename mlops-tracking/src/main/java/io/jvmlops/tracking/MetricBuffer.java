@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class MetricBuffer {
     private final String runId;
+
+    /** Of this buffer and no other, also if the run is resumed by this process. */
+    private final String name = UUID.randomUUID().toString();
+
+    private long sequence;
     private final MetricWriter writer;
     private final int half;
     private final Duration maxWait;
@@ -246,9 +252,11 @@ final class MetricBuffer {
                 active = writing;
                 writing = full;
                 active.growTo(full);
+                sequence++;
                 progress.signalAll();
             }
-            return writing.toBatch(runId);
+            // The same number each time the same points are tried.
+            return writing.toBatch(runId).from(new MetricBatch.Origin(name, sequence));
         } finally {
             lock.unlock();
         }

@@ -11,7 +11,9 @@ import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.OverloadedException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.error.TimedOutException;
+import io.jvmlops.api.tracking.BucketQuery;
 import io.jvmlops.api.tracking.MetricBatch;
+import io.jvmlops.api.tracking.MetricBucket;
 import io.jvmlops.api.tracking.MetricPoint;
 import io.jvmlops.api.tracking.MetricStore;
 import io.jvmlops.api.tracking.Run;
@@ -21,6 +23,7 @@ import io.jvmlops.test.artifact.InMemoryArtifactStore;
 import io.jvmlops.test.registry.InMemoryModelRegistry;
 import io.jvmlops.test.tracking.InMemoryTrackingStore;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -642,6 +645,16 @@ class MetricWritingTest {
         @Override
         public Map<String, MetricPoint> latest(String runId) {
             return store.latest(runId);
+        }
+
+        @Override
+        public Map<String, List<MetricBucket>> buckets(BucketQuery query) {
+            return store.buckets(query);
+        }
+
+        @Override
+        public long expire(Instant before) {
+            return store.expire(before);
         }
 
         @Override

@@ -244,7 +244,7 @@ public final class SqlTrackingStore implements TrackingStore {
                     bytes(file.digest()));
         }
         if (!changes.metrics().isEmpty()) {
-            SqlMetricStore.append(session, dialect, run, MetricBatch.of(runId, changes.metrics()));
+            SqlMetricStore.append(session, run, MetricBatch.of(runId, changes.metrics()));
         }
     }
 
