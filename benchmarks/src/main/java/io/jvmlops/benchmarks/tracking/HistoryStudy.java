@@ -68,8 +68,8 @@ public final class HistoryStudy implements Study {
             first.addAll(Objects.requireNonNull(numbers.get("first_millis")));
             warm.add(Numbers.median(Objects.requireNonNull(numbers.get("millis"))));
             progress.step("round " + round + ", a full scan");
-            scan.add(Numbers.median(Objects.requireNonNull(
-                    programs.java(FLAGS, HistoryProgram.class, ours, "scan", buckets, 2, points)
+            scan.add(Numbers.median(
+                    Objects.requireNonNull(programs.java(FLAGS, HistoryProgram.class, ours, "scan", buckets, 2, points)
                             .get("millis"))));
             if (mlflow) {
                 progress.step("round " + round + ", MLflow's store");
@@ -77,7 +77,8 @@ public final class HistoryStudy implements Study {
                         programs.mlflow(python, "history", peer, buckets, 1).get("millis"))));
             }
         }
-        context.row(Row.compared(buckets + " buckets of " + points + " points: ours / a full scan of ours", "ms", warm, scan)
+        context.row(Row.compared(
+                        buckets + " buckets of " + points + " points: ours / a full scan of ours", "ms", warm, scan)
                 .withTarget(Target.oursAtMost(5)));
         if (mlflow) {
             context.row(Row.compared(buckets + " buckets: ours / MLflow's store", "ms", warm, theirs));
