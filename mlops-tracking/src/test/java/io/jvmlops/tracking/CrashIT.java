@@ -97,7 +97,7 @@ class CrashIT {
             }
         }
         try (Tracking tracking = Tracking.open(folder)) {
-            List<RunInfo> runs = tracking.store().search(RunQuery.all());
+            List<RunInfo> runs = tracking.store().search(RunQuery.all()).items();
             assertThat(runs).hasSize(3).allMatch(run -> run.status() == RunStatus.FINISHED);
             assertThat(tracking.store().experiments()).hasSize(1);
             for (RunInfo run : runs) {

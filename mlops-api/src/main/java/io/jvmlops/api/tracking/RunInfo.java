@@ -1,5 +1,6 @@
 package io.jvmlops.api.tracking;
 
+import io.jvmlops.api.search.Lookup;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -29,6 +30,9 @@ public record RunInfo(
         Map<String, String> tags,
         List<DatasetInput> inputs,
         Map<String, MetricPoint> metrics) {
+    /** The tag that says who started it, as MLflow names it; a search knows it as {@code user_id}. */
+    public static final String USER_TAG = "mlflow.user";
+
     public RunInfo {
         params = Collections.unmodifiableMap(new LinkedHashMap<>(params));
         tags = Collections.unmodifiableMap(new LinkedHashMap<>(tags));
@@ -38,5 +42,15 @@ public record RunInfo(
 
     public boolean isDeleted() {
         return deletedAt != null;
+    }
+
+    /** Where its artifacts are, as MLflow writes it: {@code runs:/} and its id. */
+    public String artifactUri() {
+        return "runs:/" + id;
+    }
+
+    /** Its values, for stores that evaluate a filter themselves. */
+    public Lookup lookup() {
+        return new RunLookup(this);
     }
 }

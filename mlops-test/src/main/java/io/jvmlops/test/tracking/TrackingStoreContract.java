@@ -67,7 +67,7 @@ public abstract class TrackingStoreContract {
     @Test
     void anEmptyStoreHasNothing() {
         assertThat(store.experiments()).isEmpty();
-        assertThat(store.search(RunQuery.all())).isEmpty();
+        assertThat(store.search(RunQuery.all()).items()).isEmpty();
         assertThat(store.findRun(newId())).isEmpty();
     }
 
@@ -313,20 +313,24 @@ public abstract class TrackingStoreContract {
                         .end(RunStatus.FINISHED, T0.plusSeconds(3), null)
                         .build());
 
-        assertThat(store.search(RunQuery.all()))
+        assertThat(store.search(RunQuery.all()).items())
                 .containsExactly(begun(elsewhere), begun(newest), get(middle.id()), begun(old));
-        assertThat(store.search(RunQuery.all().inExperiment(old.experimentId())))
+        assertThat(store.search(RunQuery.all().inExperiment(old.experimentId())).items())
                 .containsExactly(begun(newest), get(middle.id()), begun(old));
-        assertThat(store.search(RunQuery.all().withStatus(RunStatus.FINISHED))).containsExactly(get(middle.id()));
+        assertThat(store.search(RunQuery.all().where("status = 'FINISHED'")).items())
+                .containsExactly(get(middle.id()));
         assertThat(store.search(RunQuery.all()
-                        .inExperiment(old.experimentId())
-                        .withStatus(RunStatus.RUNNING)
-                        .limitedTo(1)))
+                                .inExperiment(old.experimentId())
+                                .where("status = 'RUNNING'")
+                                .limitedTo(1))
+                        .items())
                 .containsExactly(begun(newest));
-        assertThat(store.search(RunQuery.all().inExperiment("no-such-experiment")))
+        assertThat(store.search(RunQuery.all().inExperiment("no-such-experiment"))
+                        .items())
                 .isEmpty();
-        assertThat(store.search(RunQuery.all().limitedTo(2))).hasSize(2);
-        assertThat(store.search(RunQuery.all().limitedTo(Integer.MAX_VALUE))).hasSize(4);
+        assertThat(store.search(RunQuery.all().limitedTo(2)).items()).hasSize(2);
+        assertThat(store.search(RunQuery.all().limitedTo(Integer.MAX_VALUE)).items())
+                .hasSize(4);
     }
 
     @Test

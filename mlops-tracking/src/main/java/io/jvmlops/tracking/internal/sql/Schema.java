@@ -104,7 +104,7 @@ public final class Schema {
               base_level {int} NOT NULL,
               head {blob} NOT NULL,
               UNIQUE (run, key))""",
-            "CREATE INDEX metric_series_by_value ON metric_series (key, value)",
+            "CREATE INDEX metric_series_by_value ON metric_series (key, value, run)",
             """
             CREATE TABLE metric_chunk (
               id {id},
