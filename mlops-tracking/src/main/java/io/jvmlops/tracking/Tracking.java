@@ -82,6 +82,11 @@ public final class Tracking implements AutoCloseable {
     private final MetricStore metrics;
     private final ArtifactStore artifacts;
     private final ModelRegistry registry;
+    /** The names of what is in a tracking's folder. */
+    static final String DATABASE = "mlops.db";
+
+    static final String ARTIFACTS = "artifacts";
+
     private final InstantSource clock;
     private final int metricBuffer;
     private final Duration maxWait;
@@ -234,6 +239,29 @@ public final class Tracking implements AutoCloseable {
 
     public ArtifactStore artifacts() {
         return artifacts;
+    }
+
+    /**
+     * Copies the folder while everybody goes on: the database as of one moment, with all that was acknowledged before this
+     * call, and the artifacts, unless the host keeps those elsewhere. The copy is durable when this returns, and is opened
+     * by {@link #open}. Takes about as long as reading everything.
+     *
+     * @param target must not exist; appears when it is complete, and not at all if anything fails
+     * @throws StorageException if it is there already or cannot be written
+     * @throws IllegalStateException if experiments and runs are not in a SQLite file of this tracking's own: back up the
+     *     host's database by its own means
+     */
+    public void backup(Path target) {
+        requireOpen();
+        for (AutoCloseable each : owned) {
+            if (each instanceof SqliteStores sqlite && sqlite.runs() == store) {
+                Backup.write(sqlite, artifacts, target);
+                return;
+            }
+        }
+        throw new IllegalStateException(
+                "the runs of " + location
+                        + " are not in a SQLite file of this tracking; back them up with the database's own tools (pg_dump, say)");
     }
 
     /** Where things are, for people: the folder, database, or what the host's stores say of themselves. */
@@ -560,7 +588,7 @@ public final class Tracking implements AutoCloseable {
         private Tracking build(Deque<AutoCloseable> owned) {
             ArtifactStore files = artifacts;
             if (files == null) {
-                files = LocalArtifactStore.open(requireFolder().resolve("artifacts"));
+                files = LocalArtifactStore.open(requireFolder().resolve(ARTIFACTS));
                 owned.push(files);
             }
             TrackingStore runs = store;
@@ -614,7 +642,7 @@ public final class Tracking implements AutoCloseable {
                                 + System.getProperty("user.name", "this user") + " may create one",
                         e);
             }
-            SqliteStores stores = SqliteStores.builder(folder.resolve("mlops.db"))
+            SqliteStores stores = SqliteStores.builder(folder.resolve(DATABASE))
                     .clock(clock)
                     .actor(actor)
                     .open();

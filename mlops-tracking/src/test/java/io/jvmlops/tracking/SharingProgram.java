@@ -44,7 +44,13 @@ final class SharingProgram {
                 stores.runs().markKilled();
                 RunInfo found = stores.runs().findRun(id).orElseThrow();
                 if (found.params().size() != 2 * groups
-                        || stores.runs().search(RunQuery.all()).stream()
+                        || stores
+                                .runs()
+                                .search(RunQuery.all()
+                                        .where("metrics.loss > 0 and status = 'RUNNING'")
+                                        .orderBy("metrics.loss DESC"))
+                                .items()
+                                .stream()
                                 .noneMatch(run -> run.id().equals(id))) {
                     throw new IllegalStateException("what was just written is not found");
                 }

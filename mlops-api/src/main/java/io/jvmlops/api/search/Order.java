@@ -5,7 +5,7 @@ import io.jvmlops.api.error.InvalidInputException;
 /**
  * By what to sort, and in which direction: values first, then NaN, then what has no value, in both directions. Numbers
  * compare by {@link Double#compare}, so -0.0 comes before 0.0, although a filter takes them for equal; texts compare by
- * code points, which is the order of their UTF-8 bytes.
+ * code points, which is the order of their UTF-8 bytes, but for ids of experiments, of which the shorter comes first.
  *
  * <p>{@code toString} prints text that parses to an equal order.
  *
@@ -43,9 +43,17 @@ public record Order(Field field, boolean descending) {
         if (a instanceof SortKey.NumberValue x && b instanceof SortKey.NumberValue y) {
             order = Double.compare(x.value(), y.value());
         } else if (a instanceof SortKey.TextValue x && b instanceof SortKey.TextValue y) {
-            order = Texts.compare(x.value(), y.value());
+            order = field.equals(Fields.EXPERIMENT_ID)
+                    ? compareIds(x.value(), y.value())
+                    : Texts.compare(x.value(), y.value());
         }
         return descending ? -order : order;
+    }
+
+    /** Experiments are numbered in the order of their creation: 9 comes before 10. */
+    private static int compareIds(String a, String b) {
+        int length = Integer.compare(a.length(), b.length());
+        return length != 0 ? length : Texts.compare(a, b);
     }
 
     private static int rank(SortKey.Value value) {

@@ -1,5 +1,6 @@
 package io.jvmlops.api.tracking;
 
+import io.jvmlops.api.search.Lookup;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -25,5 +26,10 @@ public record ExperimentInfo(
 
     public boolean isDeleted() {
         return deletedAt != null;
+    }
+
+    /** Its values, for stores that evaluate a filter themselves. */
+    public Lookup lookup() {
+        return new ExperimentLookup(this);
     }
 }

@@ -1,5 +1,6 @@
 package io.jvmlops.api.tracking;
 
+import io.jvmlops.api.search.Lookup;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -30,6 +31,9 @@ public record RunInfo(
         Map<String, String> tags,
         List<DatasetInput> inputs,
         Map<String, MetricPoint> metrics) {
+    /** The tag that says who started it, as MLflow names it; a search knows it as {@code user_id}. */
+    public static final String USER_TAG = "mlflow.user";
+
     public RunInfo {
         params = Collections.unmodifiableMap(new LinkedHashMap<>(params));
         tags = Collections.unmodifiableMap(new LinkedHashMap<>(tags));
@@ -49,5 +53,15 @@ public record RunInfo(
     /** What people have to say about it, in Markdown. */
     public Optional<String> note() {
         return Optional.ofNullable(tags.get(RunTags.NOTE));
+    }
+
+    /** Where its artifacts are, as MLflow writes it: {@code runs:/} and its id. */
+    public String artifactUri() {
+        return "runs:/" + id;
+    }
+
+    /** Its values, for stores that evaluate a filter themselves. */
+    public Lookup lookup() {
+        return new RunLookup(this);
     }
 }

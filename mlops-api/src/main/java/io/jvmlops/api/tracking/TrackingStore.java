@@ -6,6 +6,7 @@ import io.jvmlops.api.error.ConflictException;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
+import io.jvmlops.api.search.Page;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -94,8 +95,19 @@ public interface TrackingStore extends AutoCloseable {
 
     Optional<RunInfo> findRun(String runId);
 
-    /** The runs that match, newest first; runs that started at one instant in no particular order. */
-    List<RunInfo> search(RunQuery query);
+    /**
+     * The runs that match, in the order that was asked for.
+     *
+     * @throws InvalidInputException if the query's cursor is not of this query; its limit may differ
+     */
+    Page<RunInfo> search(RunQuery query);
+
+    /**
+     * The experiments that match, in the order that was asked for.
+     *
+     * @throws InvalidInputException if the query's cursor is not of this query; its limit may differ
+     */
+    Page<ExperimentInfo> searchExperiments(ExperimentQuery query);
 
     /**
      * Says that the processes of these runs live. Whoever says so once has to say so again before the lease runs out; runs

@@ -5,9 +5,11 @@ import io.jvmlops.api.artifact.Manifest;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.ConflictException;
 import io.jvmlops.api.error.NotFoundException;
+import io.jvmlops.api.search.Page;
 import io.jvmlops.api.tracking.DatasetInput;
 import io.jvmlops.api.tracking.ExperimentChanges;
 import io.jvmlops.api.tracking.ExperimentInfo;
+import io.jvmlops.api.tracking.ExperimentQuery;
 import io.jvmlops.api.tracking.Keys;
 import io.jvmlops.api.tracking.NewRun;
 import io.jvmlops.api.tracking.RunChanges;
@@ -15,12 +17,12 @@ import io.jvmlops.api.tracking.RunInfo;
 import io.jvmlops.api.tracking.RunQuery;
 import io.jvmlops.api.tracking.RunStatus;
 import io.jvmlops.api.tracking.TrackingStore;
+import io.jvmlops.api.tracking.View;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -266,19 +268,27 @@ public final class InMemoryTrackingStore implements TrackingStore {
     }
 
     @Override
-    public synchronized List<RunInfo> search(RunQuery query) {
+    public synchronized Page<RunInfo> search(RunQuery query) {
         requireOpen();
-        List<RunInfo> found = new ArrayList<>();
-        for (StoredRun stored : runs.values()) {
-            RunInfo run = info(stored);
-            if (!run.isDeleted()
-                    && (query.experimentId() == null || run.experimentId().equals(query.experimentId()))
-                    && (query.status() == null || run.status() == query.status())) {
-                found.add(run);
-            }
-        }
-        found.sort(Comparator.comparing(RunInfo::startedAt).reversed());
-        return List.copyOf(found.subList(0, Math.min(query.limit(), found.size())));
+        List<String> ids = query.experimentIds();
+        List<RunInfo> seen = runs.values().stream()
+                .map(this::info)
+                .filter(run -> sees(query.view(), run.isDeleted()) && (ids == null || ids.contains(run.experimentId())))
+                .toList();
+        return query.search().page(seen, RunInfo::lookup, query.cursor(), query.limit());
+    }
+
+    @Override
+    public synchronized Page<ExperimentInfo> searchExperiments(ExperimentQuery query) {
+        requireOpen();
+        List<ExperimentInfo> seen = experiments.values().stream()
+                .filter(experiment -> sees(query.view(), experiment.isDeleted()))
+                .toList();
+        return query.search().page(seen, ExperimentInfo::lookup, query.cursor(), query.limit());
+    }
+
+    private static boolean sees(View view, boolean deleted) {
+        return view == View.ALL || deleted == (view == View.DELETED);
     }
 
     @Override

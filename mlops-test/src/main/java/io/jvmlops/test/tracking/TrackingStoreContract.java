@@ -1,5 +1,6 @@
 package io.jvmlops.test.tracking;
 
+import static io.jvmlops.api.search.Fields.STATUS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -75,7 +76,7 @@ public abstract class TrackingStoreContract {
     @Test
     void anEmptyStoreHasNothing() {
         assertThat(store.experiments()).isEmpty();
-        assertThat(store.search(RunQuery.all())).isEmpty();
+        assertThat(store.search(RunQuery.all()).items()).isEmpty();
         assertThat(store.findRun(newId())).isEmpty();
     }
 
@@ -321,20 +322,24 @@ public abstract class TrackingStoreContract {
                         .end(RunStatus.FINISHED, T0.plusSeconds(3), null)
                         .build());
 
-        assertThat(store.search(RunQuery.all()))
+        assertThat(store.search(RunQuery.all()).items())
                 .containsExactly(begun(elsewhere), begun(newest), get(middle.id()), begun(old));
-        assertThat(store.search(RunQuery.all().inExperiment(old.experimentId())))
+        assertThat(store.search(RunQuery.all().inExperiment(old.experimentId())).items())
                 .containsExactly(begun(newest), get(middle.id()), begun(old));
-        assertThat(store.search(RunQuery.all().withStatus(RunStatus.FINISHED))).containsExactly(get(middle.id()));
+        assertThat(store.search(RunQuery.all().where("status = 'FINISHED'")).items())
+                .containsExactly(get(middle.id()));
         assertThat(store.search(RunQuery.all()
-                        .inExperiment(old.experimentId())
-                        .withStatus(RunStatus.RUNNING)
-                        .limitedTo(1)))
+                                .inExperiment(old.experimentId())
+                                .where("status = 'RUNNING'")
+                                .limitedTo(1))
+                        .items())
                 .containsExactly(begun(newest));
-        assertThat(store.search(RunQuery.all().inExperiment("no-such-experiment")))
+        assertThat(store.search(RunQuery.all().inExperiment("no-such-experiment"))
+                        .items())
                 .isEmpty();
-        assertThat(store.search(RunQuery.all().limitedTo(2))).hasSize(2);
-        assertThat(store.search(RunQuery.all().limitedTo(Integer.MAX_VALUE))).hasSize(4);
+        assertThat(store.search(RunQuery.all().limitedTo(2)).items()).hasSize(2);
+        assertThat(store.search(RunQuery.all().limitedTo(Integer.MAX_VALUE)).items())
+                .hasSize(4);
     }
 
     @Test
@@ -539,8 +544,8 @@ public abstract class TrackingStoreContract {
         assertThat(store.findExperiment(iris.id())).contains(deleted);
         assertThat(store.findExperimentByName("iris")).contains(deleted);
         assertThat(store.experiments()).extracting(ExperimentInfo::name).containsExactly("other");
-        assertThat(store.search(RunQuery.all())).containsExactly(begun(elsewhere));
-        assertThat(store.search(RunQuery.all().inExperiment(iris.id()))).isEmpty();
+        assertThat(store.search(RunQuery.all()).items()).containsExactly(begun(elsewhere));
+        assertThat(store.search(RunQuery.all().inExperiment(iris.id())).items()).isEmpty();
         assertThat(get(run.id()).deletedAt()).isEqualTo(deleted.deletedAt());
         assertThat(get(run.id()).isDeleted()).isTrue();
 
@@ -575,7 +580,7 @@ public abstract class TrackingStoreContract {
         assertThat(restored.isDeleted()).isFalse();
         assertThat(store.experiments()).contains(restored);
         assertThat(store.findRun(run.id())).contains(begun(run));
-        assertThat(store.search(RunQuery.all())).containsExactlyInAnyOrder(begun(run), begun(elsewhere));
+        assertThat(store.search(RunQuery.all()).items()).containsExactlyInAnyOrder(begun(run), begun(elsewhere));
         store.updateRun(run.id(), RunChanges.builder().tag("a", "b").build());
         assertThat(store.updateExperiment(iris.id(), ExperimentChanges.restore())
                         .isDeleted())
@@ -593,7 +598,7 @@ public abstract class TrackingStoreContract {
         assertThat(get(run.id()).deletedAt()).isEqualTo(deletedAt);
         store.updateExperiment(iris.id(), ExperimentChanges.restore());
         assertThat(get(run.id()).isDeleted()).isTrue();
-        assertThat(store.search(RunQuery.all())).isEmpty();
+        assertThat(store.search(RunQuery.all()).items()).isEmpty();
 
         // The other way round: restored by itself, it stays hidden until its experiment is there.
         store.updateExperiment(iris.id(), ExperimentChanges.delete());
@@ -638,7 +643,7 @@ public abstract class TrackingStoreContract {
         RunInfo deleted = get(run.id());
         assertThat(deleted.isDeleted()).isTrue();
         assertThat(deleted.params()).isEqualTo(before.params());
-        assertThat(store.search(RunQuery.all())).isEmpty();
+        assertThat(store.search(RunQuery.all()).items()).isEmpty();
         assertThat(store.artifacts(run.id()).files()).hasSize(1);
         for (RunChanges change : List.of(
                 RunChanges.builder().build(),
@@ -663,7 +668,7 @@ public abstract class TrackingStoreContract {
 
         store.updateRun(run.id(), RunChanges.builder().restore().build());
         assertThat(get(run.id())).isEqualTo(before);
-        assertThat(store.search(RunQuery.all())).containsExactly(before);
+        assertThat(store.search(RunQuery.all()).items()).containsExactly(before);
         store.updateRun(run.id(), RunChanges.builder().restore().build());
         assertThat(get(run.id())).isEqualTo(before);
     }
@@ -734,7 +739,7 @@ public abstract class TrackingStoreContract {
         assertThat(get(done.id()).status()).isEqualTo(RunStatus.FINISHED);
         assertThat(store.markKilled()).isEmpty();
         assertThat(get(silent.id())).isEqualTo(killed);
-        assertThat(store.search(RunQuery.all().withStatus(RunStatus.KILLED)))
+        assertThat(store.search(RunQuery.all().where(STATUS.eq("KILLED"))).items())
                 .extracting(RunInfo::id)
                 .containsExactlyInAnyOrder(silent.id(), second.id());
     }
@@ -835,7 +840,8 @@ public abstract class TrackingStoreContract {
         });
         store.heartbeat(ids, Duration.ofHours(1));
         assertThat(store.markKilled()).isEmpty();
-        assertThat(store.search(RunQuery.all().withStatus(RunStatus.RUNNING))).hasSize(20);
+        assertThat(store.search(RunQuery.all().where(STATUS.eq("RUNNING"))).items())
+                .hasSize(20);
     }
 
     @Test
@@ -947,7 +953,7 @@ public abstract class TrackingStoreContract {
         }
         assertThat(get(run.id())).isEqualTo(before);
         assertThat(store.experiments()).containsExactly(experiment);
-        assertThat(store.search(RunQuery.all())).containsExactly(before);
+        assertThat(store.search(RunQuery.all()).items()).containsExactly(before);
     }
 
     @Test

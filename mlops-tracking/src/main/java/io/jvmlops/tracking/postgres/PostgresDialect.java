@@ -56,6 +56,38 @@ final class PostgresDialect implements SqlDialect {
         return "encode(" + column + ", 'hex')";
     }
 
+    /** ILIKE would ignore the case of letters by the database's language. */
+    @Override
+    public String like(String expression, boolean ignoreCase, boolean negated) {
+        String text = ignoreCase ? "lower(" + expression + " COLLATE \"C\")" : expression;
+        return text + (negated ? " NOT" : "") + " LIKE ? ESCAPE ''";
+    }
+
+    @Override
+    public String likePattern(String pattern, boolean ignoreCase) {
+        if (!ignoreCase) {
+            return pattern;
+        }
+        StringBuilder lower = new StringBuilder(pattern.length());
+        pattern.chars().forEach(c -> lower.append((char) (c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c)));
+        return lower.toString();
+    }
+
+    @Override
+    public boolean plansByItself() {
+        return true;
+    }
+
+    @Override
+    public String using(String index) {
+        return "";
+    }
+
+    @Override
+    public String join() {
+        return " JOIN ";
+    }
+
     @Override
     public int schemaVersion(Session session) throws SQLException {
         if (session.findText("SELECT CAST(to_regclass('mlops_schema') AS TEXT)") == null) {

@@ -86,6 +86,46 @@ final class SqliteDialect implements SqlDialect {
         return "lower(hex(" + column + "))";
     }
 
+    /** SQLite's LIKE ignores the case of A to Z, and of no other letters; its GLOB ignores none. */
+    @Override
+    public String like(String expression, boolean ignoreCase, boolean negated) {
+        return expression + (negated ? " NOT" : "") + (ignoreCase ? " LIKE ?" : " GLOB ?");
+    }
+
+    @Override
+    public String likePattern(String pattern, boolean ignoreCase) {
+        if (ignoreCase) {
+            return pattern;
+        }
+        StringBuilder glob = new StringBuilder(pattern.length() + 16);
+        for (int i = 0; i < pattern.length(); i++) {
+            char c = pattern.charAt(i);
+            switch (c) {
+                case '%' -> glob.append('*');
+                case '_' -> glob.append('?');
+                case '*', '?', '[' -> glob.append('[').append(c).append(']');
+                default -> glob.append(c);
+            }
+        }
+        return glob.toString();
+    }
+
+    /** It does after ANALYZE, which nobody runs. */
+    @Override
+    public boolean plansByItself() {
+        return false;
+    }
+
+    @Override
+    public String using(String index) {
+        return " INDEXED BY " + index;
+    }
+
+    @Override
+    public String join() {
+        return " CROSS JOIN ";
+    }
+
     @Override
     public int schemaVersion(Session session) throws SQLException {
         Long version = session.findLong("SELECT user_version FROM pragma_user_version");

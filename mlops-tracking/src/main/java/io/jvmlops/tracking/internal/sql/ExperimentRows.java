@@ -17,11 +17,12 @@ final class ExperimentRows {
         return select(session, condition, arguments).stream().findFirst();
     }
 
-    /** @param condition what follows {@code FROM experiment} */
+    /** @param condition what follows {@code FROM experiment e} */
     static List<ExperimentInfo> select(Session session, String condition, Object... arguments) throws SQLException {
         List<ExperimentInfo> bare = new ArrayList<>();
         try (ResultSet rows = session.query(
-                "SELECT id, name, created_at, updated_at, deleted_at FROM experiment " + condition, arguments)) {
+                "SELECT e.id, e.name, e.created_at, e.updated_at, e.deleted_at FROM experiment e " + condition,
+                arguments)) {
             while (rows.next()) {
                 bare.add(new ExperimentInfo(
                         rows.getString(1),

@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -24,36 +25,17 @@ final class RunRows {
 
     private RunRows() {}
 
-    /** @param condition what follows {@code FROM run r JOIN experiment e}, in the order of which they come */
-    static List<RunInfo> select(Session session, String condition, Object... arguments) throws SQLException {
-        List<Long> ids = new ArrayList<>();
-        List<Head> heads = new ArrayList<>();
-        try (ResultSet rows = session.query(
-                "SELECT r.id, r.uid, r.experiment, r.name, r.status, r.started_at, r.ended_at, r.end_reason,"
-                        + " coalesce(r.deleted_at, e.deleted_at) FROM run r JOIN experiment e ON e.id = r.experiment "
-                        + condition,
-                arguments)) {
-            while (rows.next()) {
-                ids.add(rows.getLong(1));
-                heads.add(new Head(
-                        rows.getString(2),
-                        rows.getString(3),
-                        rows.getString(4),
-                        RunStatus.valueOf(rows.getString(5)),
-                        Instant.ofEpochMilli(rows.getLong(6)),
-                        instant(rows, 7),
-                        rows.getString(8),
-                        instant(rows, 9)));
-            }
-        }
+    /** The runs of these rows, in their order; rows that are not there are left out. */
+    static List<RunInfo> load(Session session, List<Long> rows) throws SQLException {
+        Map<Long, Head> heads = heads(session, rows);
+        List<Long> ids = rows.stream().filter(heads::containsKey).toList();
         Map<Long, Map<String, String>> params = pairs(session, "SELECT run, name, value FROM param WHERE run", ids);
         Map<Long, Map<String, String>> tags = pairs(session, "SELECT run, name, value FROM tag WHERE run", ids);
         Map<Long, List<DatasetInput>> inputs = inputs(session, ids);
         Map<Long, Map<String, MetricPoint>> metrics = metrics(session, ids);
         List<RunInfo> runs = new ArrayList<>();
-        for (int i = 0; i < ids.size(); i++) {
-            Long id = ids.get(i);
-            Head head = heads.get(i);
+        for (Long id : ids) {
+            Head head = Objects.requireNonNull(heads.get(id));
             runs.add(new RunInfo(
                     head.uid,
                     head.experiment,
@@ -80,6 +62,32 @@ final class RunRows {
             @Nullable Instant endedAt,
             @Nullable String endReason,
             @Nullable Instant deletedAt) {}
+
+    private static Map<Long, Head> heads(Session session, List<Long> runs) throws SQLException {
+        Map<Long, Head> heads = new HashMap<>();
+        for (List<Long> some : portions(runs)) {
+            try (ResultSet rows = session.query(
+                    "SELECT r.id, r.uid, r.experiment, r.name, r.status, r.started_at, r.ended_at, r.end_reason,"
+                            + " coalesce(r.deleted_at, e.deleted_at) FROM run r JOIN experiment e ON e.id = r.experiment"
+                            + " WHERE r.id" + among(some),
+                    some.toArray())) {
+                while (rows.next()) {
+                    heads.put(
+                            rows.getLong(1),
+                            new Head(
+                                    rows.getString(2),
+                                    rows.getString(3),
+                                    rows.getString(4),
+                                    RunStatus.valueOf(rows.getString(5)),
+                                    Instant.ofEpochMilli(rows.getLong(6)),
+                                    instant(rows, 7),
+                                    rows.getString(8),
+                                    instant(rows, 9)));
+                }
+            }
+        }
+        return heads;
+    }
 
     static @Nullable Instant instant(ResultSet row, int column) throws SQLException {
         long millis = row.getLong(column);

@@ -113,7 +113,7 @@ public final class Schema {
               page_built {int} NOT NULL,
               tail {blob} NOT NULL,
               UNIQUE (run, key))""",
-            "CREATE INDEX metric_series_by_value ON metric_series (key, value)",
+            "CREATE INDEX metric_series_by_value ON metric_series (key, value, run)",
             """
             CREATE TABLE metric_head (
               series {int} PRIMARY KEY,

@@ -44,6 +44,28 @@ public interface SqlDialect {
         return "substr(" + column + ", 1, " + characters + ")";
     }
 
+    /**
+     * Whether a text fits a pattern, given as an argument as by {@link #likePattern}: {@code %} is any text, {@code _} one
+     * character, nothing escapes them.
+     *
+     * @param ignoreCase A to Z are a to z, and no other letters are the same
+     */
+    String like(String expression, boolean ignoreCase, boolean negated);
+
+    String likePattern(String pattern, boolean ignoreCase);
+
+    /**
+     * Whether the database knows how much there is of everything, and finds the cheapest way by itself. Else queries are
+     * written in the order in which they are to be run, with {@link #using} and {@link #join}.
+     */
+    boolean plansByItself();
+
+    /** Follows a table in FROM: which index to read it by. */
+    String using(String index);
+
+    /** Joins a table that is looked into for each row of the one before. */
+    String join();
+
     /** The version of the schema that is there; 0 if there is none. */
     int schemaVersion(Session session) throws SQLException;
 

@@ -6,9 +6,11 @@ import io.jvmlops.api.artifact.Manifest;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.ConflictException;
 import io.jvmlops.api.error.NotFoundException;
+import io.jvmlops.api.search.Page;
 import io.jvmlops.api.tracking.DatasetInput;
 import io.jvmlops.api.tracking.ExperimentChanges;
 import io.jvmlops.api.tracking.ExperimentInfo;
+import io.jvmlops.api.tracking.ExperimentQuery;
 import io.jvmlops.api.tracking.Keys;
 import io.jvmlops.api.tracking.MetricBatch;
 import io.jvmlops.api.tracking.NewRun;
@@ -299,34 +301,24 @@ public final class SqlTrackingStore implements TrackingStore {
         requireOpen();
         return runId.indexOf('\0') >= 0
                 ? Optional.empty()
-                : database.read(
-                        "find run " + runId,
-                        session -> RunRows.select(session, "WHERE r.uid = ?", runId).stream()
-                                .findFirst());
+                : database.read("find run " + runId, session -> {
+                    Long run = session.findLong("SELECT id FROM run WHERE uid = ?", runId);
+                    return run == null
+                            ? Optional.empty()
+                            : RunRows.load(session, List.of(run)).stream().findFirst();
+                });
     }
 
     @Override
-    public List<RunInfo> search(RunQuery query) {
+    public Page<RunInfo> search(RunQuery query) {
         requireOpen();
-        String where = "WHERE r.deleted_at IS NULL AND e.deleted_at IS NULL ";
-        List<Object> arguments = new ArrayList<>();
-        String id = query.experimentId();
-        if (id != null) {
-            Long experiment = number(id);
-            if (experiment == null) {
-                return List.of();
-            }
-            where += "AND r.experiment = ? ";
-            arguments.add(experiment);
-        }
-        RunStatus status = query.status();
-        if (status != null) {
-            where += "AND r.status = ? ";
-            arguments.add(status.name());
-        }
-        arguments.add(query.limit());
-        String condition = where + "ORDER BY r.started_at DESC, r.id DESC LIMIT ?";
-        return database.read("search runs", session -> RunRows.select(session, condition, arguments.toArray()));
+        return database.read("search runs", session -> new RunSearch(session, dialect, query).page());
+    }
+
+    @Override
+    public Page<ExperimentInfo> searchExperiments(ExperimentQuery query) {
+        requireOpen();
+        return database.read("search experiments", session -> ExperimentSearch.page(session, dialect, query));
     }
 
     @Override
