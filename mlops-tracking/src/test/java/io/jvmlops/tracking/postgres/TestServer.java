@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
 /** A real PostgreSQL, one for all tests of this JVM, in which every test has a schema of its own. */
-final class TestServer {
+public final class TestServer {
     private static final AtomicInteger SCHEMAS = new AtomicInteger();
 
     private TestServer() {}
@@ -36,7 +36,7 @@ final class TestServer {
     }
 
     /** A connection each time: what is not closed is noticed by running out of them. */
-    static DataSource source() {
+    public static DataSource source() {
         return Holder.SERVER.getPostgresDatabase();
     }
 
@@ -44,7 +44,7 @@ final class TestServer {
         return Holder.SERVER.getPort();
     }
 
-    static String newSchema() {
+    public static String newSchema() {
         return "test_" + SCHEMAS.incrementAndGet();
     }
 }
