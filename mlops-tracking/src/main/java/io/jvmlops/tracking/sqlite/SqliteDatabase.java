@@ -331,6 +331,8 @@ final class SqliteDatabase implements SqlDatabase, AutoCloseable {
         SQLiteConfig config = new SQLiteConfig();
         config.setBusyTimeout(busyTimeoutMillis);
         config.enforceForeignKeys(true);
+        // KiB, taken as needed: a search of many runs reads more pages than SQLite's own 2 MB hold.
+        config.setCacheSize(-16_000);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         // The file exists by now; one that has vanished is not to be replaced by an empty one.
         config.resetOpenMode(SQLiteOpenMode.CREATE);

@@ -80,6 +80,11 @@ record Layout(
         return new Layout(dialect, "e.id", EXPERIMENT, tags, tags, Map.of());
     }
 
+    /** With the id of the same row in another column, of a table that is read before. */
+    Layout withId(String other) {
+        return new Layout(dialect, other, attributes, tags, params, metricKeys);
+    }
+
     Place place(Field field) {
         return switch (field.kind()) {
             case METRIC -> new Metric(metricKeys.getOrDefault(field.key(), -1L));

@@ -134,7 +134,7 @@ final class OrderSql {
     Fragment after() {
         Term first = terms.get(0);
         Fragment after = after(0);
-        if (first.optional || first.sort == Sort.CODE) {
+        if (first.optional || first.sort == Sort.CODE || first.sort == Sort.FINITE_CODE) {
             return after;
         }
         // Said again, as a range that an index can start from.
@@ -159,8 +159,7 @@ final class OrderSql {
         SortKey.Value key = term.key;
         String operator = term.descending ? " <= ?" : " >= ?";
         return switch (term.sort) {
-            case CODE -> throw new IllegalArgumentException("codes have no single range");
-            case FINITE_CODE -> Fragment.of(term.column + operator, ValueOrder.encode(number(key)));
+            case CODE, FINITE_CODE -> throw new IllegalArgumentException("the caller knows the range of codes");
             case INTEGER ->
                 FilterSql.within(
                         term.column,

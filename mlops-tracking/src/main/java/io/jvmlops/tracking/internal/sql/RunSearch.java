@@ -10,6 +10,7 @@ import io.jvmlops.api.search.SortKey;
 import io.jvmlops.api.tracking.RunInfo;
 import io.jvmlops.api.tracking.RunQuery;
 import io.jvmlops.api.tracking.View;
+import io.jvmlops.tracking.internal.series.ValueOrder;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -142,7 +143,7 @@ final class RunSearch {
             }
         }
         return byMetric
-                ? findByMetric(layout, ((Layout.Metric) layout.place(first.field())).key(), condition, wanted)
+                ? findByMetric(layout, ((Layout.Metric) layout.place(first.field())).key(), experiments, wanted)
                 : select(
                         Fragment.of("run r"),
                         condition,
@@ -189,18 +190,28 @@ final class RunSearch {
         return found;
     }
 
-    private List<Long> findByMetric(Layout layout, long key, Fragment condition, long wanted) throws SQLException {
+    private List<Long> findByMetric(Layout layout, long key, @Nullable List<Long> experiments, long wanted)
+            throws SQLException {
         List<Order> orders = search.orders();
+        // Clauses on params and the like decide before the run's row is read.
+        Fragment condition = condition(layout.withId("s.run"), experiments);
         SortKey.Value from = after == null ? null : after.values().get(0);
         boolean fromMissing = from instanceof SortKey.Missing;
         boolean fromNan = from instanceof SortKey.NumberValue number && Double.isNaN(number.value());
         Metrics asked = asked(orders.get(0).field());
         List<Long> found = new ArrayList<>();
-        if (!fromMissing && !fromNan) {
+        if (asked.numbers && !fromMissing && !fromNan) {
+            long low = asked.low;
+            long high = asked.high;
+            if (from instanceof SortKey.NumberValue number) {
+                long code = ValueOrder.encode(number.value());
+                low = orders.get(0).descending() ? low : Math.max(low, code);
+                high = orders.get(0).descending() ? Math.min(high, code) : high;
+            }
             found.addAll(select(
                     Fragment.of("metric_series s" + dialect.using("metric_series_by_value") + dialect.join()
                             + "run r ON r.id = s.run"),
-                    Fragment.of("s.key = ? AND s.value BETWEEN ? AND ? AND ", key, asked.low, asked.high)
+                    Fragment.of("s.key = ? AND s.value BETWEEN ? AND ? AND ", key, low, high)
                             .add(condition),
                     OrderSql.ofValues(layout, orders, Fields.RUN_ID, after, "s.value"),
                     after != null,
@@ -226,7 +237,7 @@ final class RunSearch {
             found.addAll(select(
                     Fragment.of("run r"),
                     Fragment.of("NOT EXISTS (SELECT 1 FROM metric_series s WHERE s.run = r.id AND s.key = ?) AND ", key)
-                            .add(condition),
+                            .add(condition(layout, experiments)),
                     rest,
                     fromMissing,
                     wanted - found.size()));
@@ -238,6 +249,7 @@ final class RunSearch {
     private static final class Metrics {
         long low = NumberRange.LEAST;
         long high = NumberRange.GREATEST;
+        boolean numbers = true;
         boolean nan = true;
         boolean missing = true;
     }
@@ -253,6 +265,9 @@ final class RunSearch {
                     asked.low = Math.max(asked.low, range.low());
                     asked.high = Math.min(asked.high, range.high());
                 }
+            } else if (clause instanceof Filter.IsNull isNull && isNull.field().equals(field)) {
+                asked.numbers = false;
+                asked.nan = false;
             } else if (clause instanceof Filter.Not not
                     && not.filter() instanceof Filter.IsNull isNull
                     && isNull.field().equals(field)) {
@@ -294,9 +309,10 @@ final class RunSearch {
         }
         Long runs = session.findLong("SELECT max(id) FROM run");
         double all = runs == null ? 1 : runs;
-        // If one of m runs of a clause is met every all / m steps, a walk takes wanted * all / m steps; sorting takes
-        // m.
-        long least = (long) (walks ? Math.sqrt(wanted * all) : all / 4) + 64;
+        // If m of all runs match, a walk along an index takes wanted * all / m steps until it has met enough of them.
+        // To
+        // look up and sort the m takes about three times as long for each.
+        long least = (long) (walks ? Math.sqrt(wanted * all / 3) : all / 4) + 64;
         Beginning fewest = null;
         for (Beginning candidate : candidates) {
             Fragment sql =
