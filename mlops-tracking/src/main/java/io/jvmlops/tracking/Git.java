@@ -112,8 +112,9 @@ final class Git {
         if (!Files.exists(file)) {
             return "";
         }
-        String end = " " + ref;
-        try (BufferedReader lines = Files.newBufferedReader(file)) {
+        // Byte for byte: names of other refs may be in any encoding.
+        String end = " " + new String(ref.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.endsWith(end)) {
                     return line.substring(0, line.length() - end.length());
@@ -160,7 +161,11 @@ final class Git {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD);
         // Set where a hook of git runs us; they would lead to another repository.
-        command.environment().keySet().removeAll(List.of("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"));
+        command.environment()
+                .keySet()
+                .removeAll(List.of("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR"));
+        // What a partial clone lacks would be fetched, through a program that the repository names.
+        command.environment().put("GIT_NO_LAZY_FETCH", "1");
         Process process;
         try {
             process = command.start();

@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -71,7 +72,8 @@ final class MetricBuffer {
         List<Double> values = new ArrayList<>(points.size());
         points.forEach((key, value) -> {
             keys.add(Keys.check("key of a metric", key));
-            values.add(value.doubleValue());
+            values.add(Objects.requireNonNull(value, () -> "value of metric '" + key + "' is null")
+                    .doubleValue());
         });
         lock.lock();
         try {
@@ -281,7 +283,8 @@ final class MetricBuffer {
     void failed(long pass, Throwable cause) {
         lock.lock();
         try {
-            failure = cause;
+            // With nothing to write there will be no success that could end it.
+            failure = stored < logged ? cause : null;
             lastPass = pass;
             progress.signalAll();
         } finally {

@@ -6,7 +6,9 @@ import io.jvmlops.api.tracking.MetricBatch;
 import io.jvmlops.api.tracking.MetricStore;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -46,8 +48,19 @@ final class MetricWriter {
     private boolean stopping;
     private long passes;
 
-    /** Written by the writer's thread only. */
+    // The rest is the writer's thread's own.
+
+    /** Of anything, as it is told. */
     private int failuresInARow;
+
+    /** Of the store for all runs, which makes all of them wait. */
+    private int outages;
+
+    /** Runs that the store refuses while it takes others: each waits by itself. */
+    private final Map<MetricBuffer, Refusal> refused = new HashMap<>();
+
+    /** @param retryAt by {@link System#nanoTime} */
+    private record Refusal(int times, long retryAt) {}
 
     MetricWriter(MetricStore store, FailureReporter reporter) {
         this.store = store;
@@ -112,9 +125,11 @@ final class MetricWriter {
         while (true) {
             long pass;
             boolean last;
+            boolean all;
             lock.lock();
             try {
                 awaitWork();
+                all = urgent || stopping;
                 dirty = false;
                 soon = false;
                 urgent = false;
@@ -124,10 +139,11 @@ final class MetricWriter {
                 lock.unlock();
             }
             try {
-                pass(pass);
+                pass(pass, all);
             } catch (Throwable e) {
                 // Out of memory, say, or a log that throws: without this thread every flush would wait forever.
                 failuresInARow++;
+                outages++;
                 buffers.forEach(buffer -> buffer.failed(pass, e));
             }
             if (last) {
@@ -137,13 +153,17 @@ final class MetricWriter {
     }
 
     private void awaitWork() {
-        boolean retry = failuresInARow > 0;
-        while (!dirty && !retry && !stopping) {
-            told.awaitUninterruptibly();
-        }
-        long deadline = System.nanoTime() + (retry ? retryNanos() : LINGER_NANOS);
-        while (!urgent && !stopping && (retry || !soon)) {
-            long left = deadline - System.nanoTime();
+        long begun = System.nanoTime();
+        boolean outage = outages > 0;
+        long pause = outage ? retryNanos(outages) : pauseOfRefused(begun);
+        boolean lingering = false;
+        while (!urgent && !stopping && (outage || !soon)) {
+            long now = System.nanoTime();
+            if (dirty && !outage && !lingering) {
+                lingering = true;
+                pause = Math.min(pause, now - begun + LINGER_NANOS);
+            }
+            long left = pause - (now - begun);
             if (left <= 0) {
                 return;
             }
@@ -156,31 +176,47 @@ final class MetricWriter {
         }
     }
 
-    private long retryNanos() {
-        return Math.min(LAST_RETRY_NANOS, FIRST_RETRY_NANOS << Math.min(failuresInARow - 1, 10));
+    private long pauseOfRefused(long now) {
+        long pause = Long.MAX_VALUE;
+        for (Refusal refusal : refused.values()) {
+            pause = Math.min(pause, refusal.retryAt - now);
+        }
+        return pause;
     }
 
-    private void pass(long pass) {
+    private static long retryNanos(int failures) {
+        return Math.min(LAST_RETRY_NANOS, FIRST_RETRY_NANOS << Math.min(failures - 1, 10));
+    }
+
+    /** @param all also what the store has refused lately */
+    private void pass(long pass, boolean all) {
+        refused.keySet().retainAll(buffers);
+        long now = System.nanoTime();
         List<MetricBuffer> taken = new ArrayList<>();
         List<MetricBatch> batches = new ArrayList<>();
         for (MetricBuffer buffer : buffers) {
-            MetricBatch batch = buffer.take();
+            Refusal refusal = refused.get(buffer);
+            MetricBatch batch = all || refusal == null || refusal.retryAt - now <= 0 ? buffer.take() : null;
             if (batch != null) {
                 taken.add(buffer);
                 batches.add(batch);
             }
         }
         if (batches.isEmpty()) {
-            failuresInARow = 0;
+            outages = 0;
+            failuresInARow = refused.isEmpty() ? 0 : failuresInARow;
             return;
         }
         Throwable failure = append(batches);
+        outages = failure instanceof StorageException ? outages + 1 : 0;
         if (failure == null) {
             taken.forEach(buffer -> stored(buffer, pass));
-        } else if (taken.size() == 1 || failure instanceof StorageException) {
+        } else if (outages > 0) {
             for (MetricBuffer buffer : taken) {
                 buffer.failed(pass, failure);
             }
+        } else if (taken.size() == 1) {
+            refused(taken.get(0), pass, failure);
         } else {
             failure = separately(taken, batches, pass);
         }
@@ -195,14 +231,22 @@ final class MetricWriter {
             if (failure == null) {
                 stored(taken.get(i), pass);
             } else {
-                taken.get(i).failed(pass, failure);
+                refused(taken.get(i), pass, failure);
                 last = failure;
             }
         }
         return last;
     }
 
+    private void refused(MetricBuffer buffer, long pass, Throwable failure) {
+        Refusal before = refused.get(buffer);
+        int times = before == null ? 1 : before.times + 1;
+        refused.put(buffer, new Refusal(times, System.nanoTime() + retryNanos(times)));
+        buffer.failed(pass, failure);
+    }
+
     private void stored(MetricBuffer buffer, long pass) {
+        refused.remove(buffer);
         if (buffer.stored(pass)) {
             // What came while a failed batch was tried again.
             wake();
@@ -221,6 +265,9 @@ final class MetricWriter {
 
     private void report(@Nullable Throwable failure) {
         if (failure == null) {
+            if (!refused.isEmpty()) {
+                return;
+            }
             if (failuresInARow > 0) {
                 LOG.info("Metrics are being stored again, after {} failed attempts", failuresInARow);
             }

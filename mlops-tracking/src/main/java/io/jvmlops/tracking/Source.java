@@ -113,7 +113,7 @@ final class Source {
         if (lower.startsWith("-d") || lower.startsWith("-javaagent:") || lower.startsWith("-agent")) {
             return upTo(flag, flag.indexOf('='));
         }
-        if (lower.startsWith("-xrun")) {
+        if (lower.startsWith("-xrun") || lower.startsWith("-xdump")) {
             return upTo(flag, flag.indexOf(':'));
         }
         if (lower.startsWith("-xx:on")) {

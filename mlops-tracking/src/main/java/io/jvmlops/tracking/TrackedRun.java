@@ -33,6 +33,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,8 @@ import org.slf4j.LoggerFactory;
 final class TrackedRun implements Run {
     private static final Logger LOG = LoggerFactory.getLogger(TrackedRun.class);
     private static final int LISTED = 20;
+    private static final Instant FIRST_TIME = Instant.ofEpochMilli(Long.MIN_VALUE);
+    private static final Instant LAST_TIME = Instant.ofEpochMilli(Long.MAX_VALUE);
 
     private final Tracking tracking;
     private final InstantSource clock;
@@ -106,9 +109,18 @@ final class TrackedRun implements Run {
     @Override
     public void logParams(Map<String, ?> params) {
         RunChanges.Builder changes = RunChanges.builder();
-        params.forEach((key, value) -> changes.param(
-                key, String.valueOf(Objects.requireNonNull(value, () -> "value of param '" + key + "' is null"))));
+        params.forEach((key, value) ->
+                changes.param(key, text(Objects.requireNonNull(value, () -> "value of param '" + key + "' is null"))));
         apply(changes);
+    }
+
+    /** What an array holds: its own text is another one each time. */
+    private static String text(Object value) {
+        if (!value.getClass().isArray()) {
+            return value.toString();
+        }
+        String wrapped = Arrays.deepToString(new Object[] {value});
+        return wrapped.substring(1, wrapped.length() - 1);
     }
 
     @Override
@@ -127,6 +139,10 @@ final class TrackedRun implements Run {
 
     @Override
     public void logMetric(String key, double value, long step, Instant at) {
+        if (at.isBefore(FIRST_TIME) || at.isAfter(LAST_TIME)) {
+            throw new InvalidInputException(
+                    "metric '" + key + "': time " + at + "; expected " + FIRST_TIME + " to " + LAST_TIME);
+        }
         metrics.add(key, step, at.toEpochMilli(), value);
     }
 

@@ -35,6 +35,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -104,7 +106,11 @@ public final class Tracking implements AutoCloseable {
     /** Runs start under the read lock, so that closing, which takes the write lock, sees all that have started. */
     private final ReentrantReadWriteLock starting = new ReentrantReadWriteLock();
 
+    private final AtomicBoolean closing = new AtomicBoolean();
     private volatile boolean closed;
+
+    /** Closing has not waited for the last runs to start, which are too late. */
+    private volatile boolean startsAbandoned;
 
     private Tracking(
             Builder builder,
@@ -294,6 +300,10 @@ public final class Tracking implements AutoCloseable {
             throw isOpen(id);
         }
         writer.add(buffer);
+        if (startsAbandoned) {
+            run.abandon();
+            requireOpen();
+        }
         return run;
     }
 
@@ -316,17 +326,13 @@ public final class Tracking implements AutoCloseable {
      */
     @Override
     public void close() {
-        starting.writeLock().lock();
-        try {
-            if (closed) {
-                return;
-            }
-            closed = true;
-        } finally {
-            starting.writeLock().unlock();
+        if (!closing.compareAndSet(false, true)) {
+            return;
         }
-        RuntimeException problem = null;
+        closed = true;
         long deadline = flushDeadline();
+        boolean allStarted = awaitStarts(deadline);
+        RuntimeException problem = null;
         for (TrackedRun run : open.values()) {
             try {
                 run.close("the tracking was closed before the run", deadline);
@@ -335,7 +341,7 @@ public final class Tracking implements AutoCloseable {
             }
         }
         boolean writerEnded = writer.close(patience(deadline));
-        boolean ended = heartbeat.close(patience(deadline)) && writerEnded;
+        boolean ended = heartbeat.close(patience(deadline)) && writerEnded && allStarted;
         long lost = 0;
         for (TrackedRun run : open.values()) {
             lost += run.abandon();
@@ -359,6 +365,30 @@ public final class Tracking implements AutoCloseable {
                                     : "not all was closed")
                             + (problem == null ? "" : " (" + problem.getMessage() + ")"),
                     problem);
+        }
+    }
+
+    /** Returns whether no run is being started any more; those that still are find that the tracking is closed. */
+    private boolean awaitStarts(long deadline) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    boolean none =
+                            starting.writeLock().tryLock(patience(deadline).toNanos(), TimeUnit.NANOSECONDS);
+                    if (none) {
+                        starting.writeLock().unlock();
+                    }
+                    startsAbandoned = !none;
+                    return none;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

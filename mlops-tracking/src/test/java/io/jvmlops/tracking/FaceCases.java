@@ -88,6 +88,45 @@ abstract class FaceCases {
     }
 
     @Test
+    void aBodyThatWasTakenForKilledCompletesItsRun() {
+        RunInfo run = tracking.experiment("e").run("suspended", r -> {
+            RunChanges killed =
+                    RunChanges.builder().end(RunStatus.KILLED, T0, "silent").build();
+            tracking.store().updateRun(r.id(), killed);
+        });
+        assertThat(run.status()).isEqualTo(RunStatus.FINISHED);
+        assertThat(run.endReason()).isNull();
+    }
+
+    @Test
+    void paramsAreTextsThatAreTheSameNextTime() {
+        try (Run run = tracking.experiment("e").startRun("r")) {
+            for (int time = 0; time < 2; time++) {
+                run.logParam("layers", new int[] {64, 32});
+                run.logParams(Map.of("grid", new double[][] {{0.5}, {1}}, "names", new String[] {"a", "b"}));
+            }
+            assertThat(run.info().params())
+                    .isEqualTo(Map.of("layers", "[64, 32]", "grid", "[[0.5], [1.0]]", "names", "[a, b]"));
+        }
+    }
+
+    @Test
+    void whatIsNullOrOutOfRangeIsNamed() {
+        try (Run run = tracking.experiment("e").startRun("r")) {
+            Map<String, Double> hole = new LinkedHashMap<>();
+            hole.put("acc", null);
+            assertThatThrownBy(() -> run.logParam("rate", null)).hasMessageContaining("'rate'");
+            assertThatThrownBy(() -> run.setTag("stage", null)).hasMessageContaining("'stage'");
+            assertThatThrownBy(() -> run.logMetrics(hole, 1)).hasMessageContaining("'acc'");
+            assertThatThrownBy(() -> run.logMetric("acc", 1, 1, Instant.MAX))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("'acc'");
+            run.complete();
+            assertThat(tracking.metrics().latest(run.id())).isEmpty();
+        }
+    }
+
+    @Test
     void aRunIsRenamedTaggedAndNoted() {
         try (Run run = tracking.experiment("iris").startRun("first")) {
             run.rename("second");

@@ -1,5 +1,6 @@
 package io.jvmlops.tracking;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,6 +94,16 @@ class GitTest {
         assertThat(Git.of(none(), repository).dirty()).isTrue();
         assertThat(alarm).doesNotExist();
         assertThat(Files.readAllBytes(repository.resolve(".git/index"))).isEqualTo(index);
+        // What a partial clone lacks, git would fetch, by a program that the repository names.
+        git(repository, "config", "core.repositoryformatversion", "1");
+        git(repository, "config", "extensions.partialClone", "origin");
+        git(repository, "config", "remote.origin.promisor", "true");
+        git(repository, "config", "remote.origin.url", folder.toString());
+        git(repository, "config", "remote.origin.uploadpack", trap.toString());
+        String tree = git(repository, "rev-parse", "HEAD^{tree}");
+        Files.delete(repository.resolve(".git/objects/" + tree.substring(0, 2) + "/" + tree.substring(2)));
+        assertThat(Git.of(none(), repository).dirty()).isNull();
+        assertThat(alarm).doesNotExist();
     }
 
     @Test
@@ -151,6 +163,17 @@ class GitTest {
                 "# pack-refs with: peeled fully-peeled sorted\n" + A + " refs/heads/unreal\n" + B
                         + " refs/heads/real\n^" + A + "\n");
         assertThat(commit(folder.resolve("hand"))).isEqualTo(B);
+    }
+
+    @Test
+    void packedRefsMayBeInAnyEncoding() throws IOException {
+        Path git = Files.createDirectories(folder.resolve("old/.git"));
+        Files.writeString(git.resolve("HEAD"), "ref: refs/heads/m\u00fcll\n");
+        byte[] latin = (B + " refs/tags/caf\u00e9\n").getBytes(ISO_8859_1);
+        byte[] utf = (A + " refs/heads/m\u00fcll\n").getBytes(UTF_8);
+        Files.write(git.resolve("packed-refs"), latin);
+        Files.write(git.resolve("packed-refs"), utf, StandardOpenOption.APPEND);
+        assertThat(commit(folder.resolve("old"))).isEqualTo(A);
     }
 
     @Test

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.OverloadedException;
 import io.jvmlops.api.error.StorageException;
@@ -18,10 +19,12 @@ import io.jvmlops.api.tracking.MetricPoint;
 import io.jvmlops.api.tracking.MetricStore;
 import io.jvmlops.api.tracking.Run;
 import io.jvmlops.api.tracking.RunStatus;
+import io.jvmlops.api.tracking.TrackingStore;
 import io.jvmlops.test.Concurrently;
 import io.jvmlops.test.artifact.InMemoryArtifactStore;
 import io.jvmlops.test.registry.InMemoryModelRegistry;
 import io.jvmlops.test.tracking.InMemoryTrackingStore;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -36,6 +39,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -407,11 +411,13 @@ class MetricWritingTest {
         };
         log.addAppender(broken);
         log.setLevel(Level.WARN);
-        try (Tracking tracking = tracking(1_000, Duration.ofSeconds(10));
-                Run run = tracking.experiment("e").startRun("r")) {
+        try (Tracking tracking = builder().failFast(true).build();
+                Run run = tracking.experiment("e").startRun("r");
+                Run idle = tracking.experiment("e").startRun("idle")) {
             metrics.failWith(new StorageException("the disk is full", null));
             run.logMetric("loss", 1, 1);
             assertThatThrownBy(run::flush).isInstanceOf(StorageException.class).hasMessageContaining(run.id());
+            idle.logMetric("loss", 1, 1);
             metrics.failWith(null);
             run.complete();
             assertThat(steps(run.id(), "loss")).containsExactly(1L);
@@ -462,6 +468,63 @@ class MetricWritingTest {
                 .isInstanceOf(StorageException.class)
                 .hasMessageContaining("1 metric points could not be stored and are lost");
         assertThatThrownBy(() -> bad.logMetric("m", 1)).hasMessageContaining("ended");
+    }
+
+    @Test
+    void theOthersAreNotSlowedDownByARunThatTheStoreRefuses() throws InterruptedException {
+        try (Tracking tracking = tracking(4, Duration.ofSeconds(1));
+                Run good = tracking.experiment("e").startRun("good")) {
+            Run bad = tracking.experiment("e").startRun("bad");
+            metrics.refuse(bad.id());
+            bad.logMetric("m", 1);
+            // By then, pauses are longer than a full buffer waits.
+            for (int attempt = 1; attempt <= 5; attempt++) {
+                assertThat(told.poll(30, TimeUnit.SECONDS)).isNotNull();
+            }
+            for (int i = 0; i < 100; i++) {
+                good.logMetric("m", i, i);
+            }
+            good.complete();
+            metrics.refuse("");
+            bad.complete();
+            assertThat(steps(good.id(), "m")).hasSize(100);
+            assertThat(steps(bad.id(), "m")).containsExactly(0L);
+        }
+    }
+
+    @Test
+    void closingEndsThoughStartingARunHangs() throws InterruptedException {
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        TrackingStore hanging = (TrackingStore) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {TrackingStore.class}, (proxy, method, arguments) -> {
+                    Object answer = method.invoke(runs, arguments);
+                    if (method.getName().equals("createRun")) {
+                        entered.countDown();
+                        released.await();
+                    }
+                    return answer;
+                });
+        Tracking tracking =
+                builder().store(hanging).maxFlush(Duration.ofMillis(100)).build();
+        AtomicReference<Throwable> refused = new AtomicReference<>();
+        Thread starting = new Thread(() -> {
+            try {
+                tracking.experiment("e").startRun("r");
+            } catch (RuntimeException e) {
+                refused.set(e);
+            }
+        });
+        starting.start();
+        entered.await();
+        Thread closing = new Thread(tracking::close);
+        closing.start();
+        closing.join(Duration.ofSeconds(20).toMillis());
+        boolean ended = !closing.isAlive();
+        released.countDown();
+        starting.join();
+        assertThat(ended).isTrue();
+        assertThat(refused.get()).isInstanceOf(ClosedException.class);
     }
 
     @Test

@@ -93,13 +93,14 @@ class SourceTest {
                         "-agentlib:jdwp=transport=hunter2",
                         "-agentpath:/opt/lib.so=hunter2",
                         "-Xrunjdwp:hunter2",
+                        "-Xdump:tool:events=systhrow,exec=curl hunter2",
                         "-XX:OnOutOfMemoryError=curl hunter2",
                         "-XX:OnError=hunter2",
                         "hunter2 with a space",
                         "--add-opens=java.base/java.lang=ALL-UNNAMED",
                         "-ea")))
                 .isEqualTo("-Xmx4g -XX:+UseZGC -Ddb.password=*** -Ddebug -javaagent:/opt/agent.jar=***"
-                        + " -agentlib:jdwp=*** -agentpath:/opt/lib.so=*** -Xrunjdwp:*** -XX:OnOutOfMemoryError=***"
+                        + " -agentlib:jdwp=*** -agentpath:/opt/lib.so=*** -Xrunjdwp:*** -Xdump:*** -XX:OnOutOfMemoryError=***"
                         + " -XX:OnError=*** *** --add-opens=java.base/java.lang=ALL-UNNAMED -ea");
     }
 

@@ -10,7 +10,7 @@ public final class Fields {
     // Of runs
     public static final TextField RUN_ID = textAttribute("run_id");
     public static final TextField RUN_NAME = textAttribute("run_name");
-    /** RUNNING, FINISHED or FAILED. */
+    /** RUNNING, FINISHED, FAILED or KILLED. */
     public static final TextField STATUS = textAttribute("status");
 
     public static final TextField USER_ID = textAttribute("user_id");
@@ -18,7 +18,7 @@ public final class Fields {
     public static final NumberField START_TIME = numberAttribute("start_time");
     /** Missing while it runs. */
     public static final NumberField END_TIME = numberAttribute("end_time");
-    /** Missing unless it failed. */
+    /** Missing unless it failed or was killed. */
     public static final TextField END_REASON = textAttribute("end_reason");
 
     public static final TextField DATASET_NAME = new TextField(Field.Kind.DATASET, "name");

@@ -2,6 +2,7 @@ package io.jvmlops.api.tracking;
 
 import io.jvmlops.api.error.ConflictException;
 import io.jvmlops.api.error.InvalidInputException;
+import java.util.Collections;
 import java.util.Map;
 
 /** A named group of runs. Thread-safe. */
@@ -24,7 +25,7 @@ public interface Experiment {
 
     /** Sets a tag; the last value wins. */
     default void setTag(String key, String value) {
-        setTags(Map.of(key, value));
+        setTags(Collections.singletonMap(key, value));
     }
 
     /** Sets all of the tags or none. */
@@ -66,7 +67,9 @@ public interface Experiment {
         try (Run run = startRun(name)) {
             try {
                 body.accept(run);
-                if (run.info().status() == RunStatus.RUNNING) {
+                RunStatus status = run.info().status();
+                // Others took it for killed, while it was suspended, say: it lives, and is done.
+                if (status == RunStatus.RUNNING || status == RunStatus.KILLED) {
                     run.complete();
                 }
             } catch (Throwable e) {

@@ -2,6 +2,7 @@ package io.jvmlops.api.tracking;
 
 import io.jvmlops.api.error.InvalidInputException;
 import java.util.Map;
+import java.util.Objects;
 
 /** The limits of names, keys and values in a tracking store, which are those of MLflow. */
 public final class Keys {
@@ -39,6 +40,7 @@ public final class Keys {
      * @throws InvalidInputException if it is not
      */
     public static String check(String what, String key) {
+        Objects.requireNonNull(key, () -> what + " is null");
         if (key.isBlank() || key.length() > MAX_KEY) {
             throw new InvalidInputException(
                     what + ": expected 1 to " + MAX_KEY + " characters, not blank, found " + key.length());
@@ -72,6 +74,7 @@ public final class Keys {
      * @throws InvalidInputException if it is not
      */
     public static String checkValue(String what, String value, int limit) {
+        Objects.requireNonNull(value, () -> what + " is null");
         if (value.length() > limit) {
             throw new InvalidInputException(
                     what + ": expected at most " + limit + " characters, found " + value.length());

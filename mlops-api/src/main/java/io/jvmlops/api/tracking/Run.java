@@ -12,6 +12,7 @@ import io.jvmlops.api.registry.ModelVersion;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -56,13 +57,13 @@ public interface Run extends AutoCloseable {
     }
 
     /**
-     * Logs a param under the text of its value.
+     * Logs a param under the text of its value; of an array, that is {@code [64, 32]}.
      *
      * @throws ConflictException if it was logged with another value
      * @throws InvalidInputException if key or value are over the limits of {@link Keys}
      */
     default void logParam(String key, Object value) {
-        logParams(Map.of(key, value));
+        logParams(Collections.singletonMap(key, value));
     }
 
     /** Logs all of the params or none. */
@@ -70,7 +71,7 @@ public interface Run extends AutoCloseable {
 
     /** Sets a tag; the last value wins. */
     default void setTag(String key, String value) {
-        setTags(Map.of(key, value));
+        setTags(Collections.singletonMap(key, value));
     }
 
     /** Sets all of the tags or none. */
@@ -99,7 +100,11 @@ public interface Run extends AutoCloseable {
      */
     void logMetric(String key, double value, long step);
 
-    /** Logs a point of a metric as {@link #logMetric(String, double, long)} does, stamped with that time. */
+    /**
+     * Logs a point of a metric as {@link #logMetric(String, double, long)} does, stamped with that time.
+     *
+     * @throws InvalidInputException also if the time is out of the range of a {@code long} of milliseconds
+     */
     void logMetric(String key, double value, long step, Instant at);
 
     /**
