@@ -127,7 +127,8 @@ final class OrderSql {
     }
 
     private static String isNumber(Term term) {
-        return term.column + " BETWEEN " + NumberRange.LEAST + " AND " + NumberRange.GREATEST;
+        // All NaN are above; and PostgreSQL takes the least of all integers, written out, for a decimal.
+        return term.column + " <= " + NumberRange.GREATEST;
     }
 
     /** The condition that something comes after the key; there must be one. */
