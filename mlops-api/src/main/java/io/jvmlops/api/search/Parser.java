@@ -160,7 +160,8 @@ final class Parser {
                 operator,
                 negated
                         ? "BETWEEN"
-                        : field + " is a number: =, !=, <, <=, >, >=, BETWEEN or IS NULL" + quoteHint(operator));
+                        : "=, !=, <, <=, >, >=, BETWEEN or IS NULL, since " + field + " is a number"
+                                + quoteHint(operator));
     }
 
     private Filter textClause(int start, TextField field) {
@@ -186,7 +187,8 @@ final class Parser {
                 operator,
                 negated
                         ? "LIKE, ILIKE or IN"
-                        : field + " is a text: =, !=, LIKE, ILIKE, IN, NOT or IS NULL" + quoteHint(operator));
+                        : "=, !=, LIKE, ILIKE, IN, NOT or IS NULL, since " + field + " is a text"
+                                + quoteHint(operator));
     }
 
     private List<String> list(TextField field) {
@@ -259,7 +261,8 @@ final class Parser {
     private Field field() {
         Token token = scanner.next();
         boolean quoted = token.kind() == Token.Kind.DOUBLE_QUOTED || token.kind() == Token.Kind.BACKQUOTED;
-        if (!quoted && token.kind() != Token.Kind.WORD) {
+        boolean keyword = token.kind() == Token.Kind.WORD && isKeyword(token.value()) && !scanner.dotFollows();
+        if (keyword && subject.attribute(token.value()) == null || !quoted && token.kind() != Token.Kind.WORD) {
             throw scanner.problem(
                     token,
                     "a field, such as metrics.loss, or an attribute: " + subject.names()

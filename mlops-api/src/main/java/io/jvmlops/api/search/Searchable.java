@@ -140,7 +140,9 @@ public record Searchable(String name, Set<Kind> kinds, List<Attribute> attribute
     }
 
     String lacksAttribute(String attribute) {
-        return name + " have no attribute \"" + Texts.clip(attribute) + "\"; expected one of " + names();
+        return name + " have no attribute \"" + Texts.clip(attribute) + "\"; expected one of " + names()
+                + "; what is none is written with its kind: tags.name"
+                + (kinds.contains(Kind.METRIC) ? ", metrics.name, params.name" : "");
     }
 
     String names() {

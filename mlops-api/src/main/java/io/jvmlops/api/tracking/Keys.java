@@ -13,7 +13,16 @@ public final class Keys {
     /** The longest value of a tag, in characters. */
     public static final int MAX_TAG_VALUE = 8_000;
 
+    /** How much of a value a message shows, in characters. */
+    private static final int SHOWN = 100;
+
     private Keys() {}
+
+    /** A value as a message shows it: the start of a long one, on one line. */
+    public static String clipped(String value) {
+        String start = value.length() <= SHOWN ? value : tolerated(value, SHOWN) + "...";
+        return start.replaceAll("\\p{Cntrl}", " ");
+    }
 
     /** The text as a store can keep it: what {@link #checkValue} would refuse is replaced or cut off. */
     public static String tolerated(String text, int limit) {
@@ -42,8 +51,8 @@ public final class Keys {
     public static String check(String what, String key) {
         Objects.requireNonNull(key, () -> what + " is null");
         if (key.isBlank() || key.length() > MAX_KEY) {
-            throw new InvalidInputException(
-                    what + ": expected 1 to " + MAX_KEY + " characters, not blank, found " + key.length());
+            throw new InvalidInputException(what + ": expected 1 to " + MAX_KEY + " characters, not blank, found "
+                    + key.length() + (key.isBlank() ? "" : ": '" + clipped(key) + "'"));
         }
         for (int i = 0; i < key.length(); i++) {
             if (Character.isISOControl(key.charAt(i))) {

@@ -174,13 +174,16 @@ class FilterParserTest {
                 arguments("params.x = 5", 12, "found 5, expected a text in quotes: '5', since params.x is a text"),
                 arguments(
                         "params.x = abc", 12, "found abc, expected a text in quotes: 'abc', since params.x is a text"),
-                arguments("metrics.loss", 13, "found the end, expected metrics.loss is a number: =, !="),
+                arguments(
+                        "metrics.loss",
+                        13,
+                        "found the end, expected =, !=, <, <=, >, >=, BETWEEN or IS NULL, since metrics.loss"),
                 arguments("metrics.loss <", 15, "found the end, expected a number"),
                 arguments("metrics.val/loss < 1", 12, "needs quotes: metrics.\"val/loss\""),
                 arguments("metrics.loss-1 < 1", 13, "needs quotes"),
                 arguments("metrics.loss == 1", 14, "found ==, expected"),
-                arguments("metrics.loss LIKE 'a'", 14, "found LIKE, expected metrics.loss is a number"),
-                arguments("params.a < 'x'", 10, "found <, expected params.a is a text"),
+                arguments("metrics.loss LIKE 'a'", 14, "found LIKE, expected =, !=, <"),
+                arguments("params.a < 'x'", 10, "found <, expected =, !=, LIKE"),
                 arguments("params.a = 'x", 12, "found ' that nothing closes"),
                 arguments("params.a = 'x' tags.b = 'y'", 16, "found tags, expected AND, OR or the end"),
                 arguments("params.a = 'x' and", 19, "found the end, expected a field"),
@@ -201,6 +204,8 @@ class FilterParserTest {
                         "foo.a = 'x'",
                         1,
                         "found foo, expected metrics, params, tags, attributes or datasets before the dot"),
+                arguments("params.a = 'x' or or", 19, "found or, expected a field"),
+                arguments("loss < 1", 1, "what is none is written with its kind: tags.name, metrics.name, params.name"),
                 arguments("foo = 'x'", 1, "runs have no attribute \"foo\"; expected one of run_id, run_name, status"),
                 arguments(
                         "dataset.size = 'x'",

@@ -12,6 +12,9 @@ class LimitsTest {
     @Test
     void keysHaveOneTo250CharactersAndNoControlCharacter() {
         assertThat(Keys.check("key", "x".repeat(250))).hasSize(250);
+        assertThatThrownBy(() -> Keys.check("key", "loss of\n" + "x".repeat(250)))
+                .hasMessageContaining("found 258: 'loss of xxx")
+                .hasMessageEndingWith("x...'");
         assertThat(Keys.check("key", "\uD83D\uDE80")).hasSize(2);
         for (String bad : List.of("", " ", "x".repeat(251), "a\u0000b", "a\nb", "a\uD83D", "\uDE80b", "\uDE80\uD83D")) {
             assertThatThrownBy(() -> Keys.check("key", bad)).isInstanceOf(InvalidInputException.class);

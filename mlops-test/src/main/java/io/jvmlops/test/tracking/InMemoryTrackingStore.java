@@ -196,8 +196,8 @@ public final class InMemoryTrackingStore implements TrackingStore {
         changes.params().forEach((key, value) -> {
             String present = run.params.get(key);
             if (present != null && !present.equals(value)) {
-                throw new ConflictException("param '" + key + "' of run " + runId + " is '" + present
-                        + "' already and params are written once; found '" + value + "'");
+                throw new ConflictException("param '" + key + "' of run " + runId + " is '" + Keys.clipped(present)
+                        + "' already and params are written once; found '" + Keys.clipped(value) + "'");
             }
         });
         if (transition instanceof RunChanges.End end) {

@@ -207,8 +207,9 @@ public final class SqlTrackingStore implements TrackingStore {
                 String present =
                         session.findText("SELECT value FROM param WHERE run = ? AND name = ?", run, param.getKey());
                 if (!param.getValue().equals(present)) {
-                    throw new ConflictException("param '" + param.getKey() + "' of run " + runId + " is '" + present
-                            + "' already and params are written once; found '" + param.getValue() + "'");
+                    throw new ConflictException("param '" + param.getKey() + "' of run " + runId + " is '"
+                            + Keys.clipped(String.valueOf(present))
+                            + "' already and params are written once; found '" + Keys.clipped(param.getValue()) + "'");
                 }
             }
         }
