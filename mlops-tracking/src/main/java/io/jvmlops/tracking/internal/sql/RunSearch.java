@@ -311,7 +311,7 @@ final class RunSearch {
         // If m of all runs match, a walk along an index takes wanted * all / m steps until it has met enough of them.
         // To
         // look up and sort the m takes about three times as long for each.
-        long least = (long) (walks ? Math.sqrt(wanted * all / 3) : all / 4) + 64;
+        long least = (long) (walks ? Math.sqrt(wanted * all / 3) : all / 4) + 16;
         Beginning fewest = null;
         for (Beginning candidate : candidates) {
             Fragment sql =
