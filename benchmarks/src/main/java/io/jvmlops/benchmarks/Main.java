@@ -3,6 +3,11 @@ package io.jvmlops.benchmarks;
 import io.jvmlops.benchmarks.kill.KillStudy;
 import io.jvmlops.benchmarks.predict.PredictStudy;
 import io.jvmlops.benchmarks.study.Study;
+import io.jvmlops.benchmarks.tracking.CodecStudy;
+import io.jvmlops.benchmarks.tracking.HistoryStudy;
+import io.jvmlops.benchmarks.tracking.IngestStudy;
+import io.jvmlops.benchmarks.tracking.LogMetricStudy;
+import io.jvmlops.benchmarks.tracking.RunsStudy;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -12,7 +17,14 @@ import java.util.Objects;
 /** The entry point: {@code java -jar benchmarks.jar help}. */
 public final class Main {
     /** A new study is added here, and nowhere else. */
-    private static final List<Study> STUDIES = List.of(new PredictStudy(), new KillStudy());
+    private static final List<Study> STUDIES = List.of(
+            new PredictStudy(),
+            new KillStudy(),
+            new CodecStudy(),
+            new LogMetricStudy(),
+            new IngestStudy(),
+            new HistoryStudy(),
+            new RunsStudy());
 
     private Main() {}
 

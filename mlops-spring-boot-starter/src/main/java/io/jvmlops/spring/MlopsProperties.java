@@ -23,12 +23,24 @@ public record MlopsProperties(
      *
      * @param enabled whether there are a tracking and its model registry
      * @param folder where runs, artifacts and registered models are kept; a relative one is below the working directory
+     * @param lease after how long without a sign of life a run of this application is taken for killed
+     * @param recordSource whether runs have tags that say what started them: user, program, commit, JVM
+     * @param failFast whether logging a metric fails while earlier ones could not be stored
      */
     // The folder is text: Spring makes a Path out of a class-path resource where one has that name.
     public record Tracking(
             @DefaultValue("true") boolean enabled,
-            @DefaultValue("./mlops") String folder) {
+            @DefaultValue("./mlops") String folder,
+            @DefaultValue("60s") Duration lease,
+            @DefaultValue("true") boolean recordSource,
+            @DefaultValue("false") boolean failFast) {
+        private static final Duration MIN_LEASE = Duration.ofMillis(100);
+
         public Tracking {
+            if (lease.compareTo(MIN_LEASE) < 0) {
+                throw new IllegalArgumentException(
+                        "mlops.tracking.lease is " + lease + ": expected " + MIN_LEASE + " or more");
+            }
             if (folder.isBlank()) {
                 throw new IllegalArgumentException("mlops.tracking.folder is blank: expected the path of a folder");
             }

@@ -59,8 +59,12 @@ public final class MlopsTrackingAutoConfiguration {
             ObjectProvider<MetricStore> metrics,
             ObjectProvider<ArtifactStore> artifacts,
             ObjectProvider<InstantSource> clock) {
-        Tracking.Builder builder =
-                Tracking.builder().folder(Path.of(properties.tracking().folder()));
+        MlopsProperties.Tracking settings = properties.tracking();
+        Tracking.Builder builder = Tracking.builder()
+                .folder(Path.of(settings.folder()))
+                .lease(settings.lease())
+                .recordSource(settings.recordSource())
+                .failFast(settings.failFast());
         store.ifAvailable(builder::store);
         metrics.ifAvailable(builder::metrics);
         artifacts.ifAvailable(builder::artifacts);

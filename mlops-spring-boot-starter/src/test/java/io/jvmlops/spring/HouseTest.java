@@ -5,6 +5,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.dependOnClassesThat;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
@@ -105,7 +106,13 @@ class HouseTest {
 
         rules.put("ONNX Runtime stays in onnx", adapterStaysIn("ai.onnxruntime..", "..onnx.."));
         rules.put("Tribuo stays in tribuo", adapterStaysIn("org.tribuo..", "..tribuo.."));
-        rules.put("JDBC stays in tracking.sqlite", adapterStaysIn("java.sql..", "io.jvmlops.tracking.sqlite"));
+        rules.put(
+                "JDBC stays in tracking's stores",
+                adapterStaysIn(
+                        "java.sql..",
+                        "io.jvmlops.tracking.internal.sql",
+                        "io.jvmlops.tracking.postgres",
+                        "io.jvmlops.tracking.sqlite"));
         rules.put("SQLite stays in tracking.sqlite", adapterStaysIn("org.sqlite..", "io.jvmlops.tracking.sqlite"));
         rules.put(
                 "Micrometer stays in micrometer",
@@ -165,8 +172,8 @@ class HouseTest {
                         .or(resideInAnyPackage("io.jvmlops.api..", "io.jvmlops." + module + "..")));
     }
 
-    private static ArchRule adapterStaysIn(String types, String packages) {
-        return noClasses().that(resideOutsideOfPackage(packages)).should(dependOnClassesThat(resideInAPackage(types)));
+    private static ArchRule adapterStaysIn(String types, String... packages) {
+        return noClasses().that(resideOutsideOfPackages(packages)).should(dependOnClassesThat(resideInAPackage(types)));
     }
 
     /** The word after {@code io.jvmlops}. */
@@ -273,7 +280,8 @@ class HouseTest {
     }
 
     private static DescribedPredicate<JavaClass> arePublicApi() {
-        return describe("are public", HouseTest::isPublic);
+        DescribedPredicate<JavaClass> arePublic = describe("are public", HouseTest::isPublic);
+        return arePublic.and(resideOutsideOfPackage("io.jvmlops..internal.."));
     }
 
     /** The contract suites are tests that happen to be in a jar. */
@@ -306,11 +314,11 @@ class HouseTest {
         return type.isPrimitive()
                 || name.startsWith("io.jvmlops")
                 || name.startsWith("java.") && !name.startsWith("java.sql")
+                || name.equals("javax.sql")
                 || name.startsWith("org.jspecify")
                 || name.startsWith("org.tribuo") && at.contains(".tribuo")
                 || name.startsWith("ai.onnxruntime") && at.contains(".onnx")
                 || name.startsWith("io.micrometer") && at.contains(".micrometer")
-                || name.startsWith("java.sql") && at.equals("io.jvmlops.tracking.sqlite")
                 || name.startsWith("org.springframework") && at.equals("io.jvmlops.spring");
     }
 

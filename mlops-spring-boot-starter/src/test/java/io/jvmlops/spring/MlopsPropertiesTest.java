@@ -3,6 +3,7 @@ package io.jvmlops.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jvmlops.spring.MlopsProperties.Serving;
+import io.jvmlops.tracking.Tracking;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,9 @@ class MlopsPropertiesTest {
     void areBound() {
         Contexts.in(folder)
                 .withPropertyValues(
+                        "mlops.tracking.lease=5m",
+                        "mlops.tracking.record-source=false",
+                        "mlops.tracking.fail-fast=true",
                         "mlops.serving.cache.max-bytes=64MB",
                         "mlops.serving.poll-interval=30s",
                         "mlops.serving.listener-queue=10",
@@ -33,7 +37,9 @@ class MlopsPropertiesTest {
                         "mlops.serving.flavors.[fraud.v2]=tribuo")
                 .run(context -> {
                     MlopsProperties properties = context.getBean(MlopsProperties.class);
-                    assertThat(properties.tracking()).isEqualTo(new MlopsProperties.Tracking(true, folder.toString()));
+                    assertThat(properties.tracking())
+                            .isEqualTo(new MlopsProperties.Tracking(
+                                    true, folder.toString(), Duration.ofMinutes(5), false, true));
                     assertThat(properties.serving())
                             .isEqualTo(new Serving(
                                     true,
@@ -47,15 +53,22 @@ class MlopsPropertiesTest {
     @Test
     void haveDefaults() {
         Contexts.in(folder)
-                .run(context -> assertThat(
-                                context.getBean(MlopsProperties.class).serving())
-                        .isEqualTo(new Serving(
-                                true, new MlopsProperties.Cache(null), Duration.ofSeconds(5), 4096, Map.of())));
+                .run(context -> assertThat(context.getBean(MlopsProperties.class))
+                        .isEqualTo(new MlopsProperties(
+                                new MlopsProperties.Tracking(
+                                        true, folder.toString(), Tracking.DEFAULT_LEASE, true, false),
+                                new Serving(
+                                        true,
+                                        new MlopsProperties.Cache(null),
+                                        Duration.ofSeconds(5),
+                                        4096,
+                                        Map.of()))));
     }
 
     @ParameterizedTest
     @CsvSource({
         "mlops.tracking.folder=, mlops.tracking.folder is blank",
+        "mlops.tracking.lease=10ms, mlops.tracking.lease is PT0.01S: expected PT0.1S or more",
         "mlops.serving.poll-interval=-1s, mlops.serving.poll-interval is PT-1S: expected 0 or more",
         "mlops.serving.poll-interval=often, 'often' is not a valid duration",
         "mlops.serving.listener-queue=0, mlops.serving.listener-queue is 0: expected 1 or more",
@@ -81,6 +94,9 @@ class MlopsPropertiesTest {
         for (String name : new String[] {
             "mlops.tracking.enabled",
             "mlops.tracking.folder",
+            "mlops.tracking.lease",
+            "mlops.tracking.record-source",
+            "mlops.tracking.fail-fast",
             "mlops.serving.enabled",
             "mlops.serving.cache.max-bytes",
             "mlops.serving.poll-interval",

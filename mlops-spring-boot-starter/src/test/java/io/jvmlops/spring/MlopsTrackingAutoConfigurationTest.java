@@ -10,6 +10,7 @@ import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.api.tracking.MetricStore;
 import io.jvmlops.api.tracking.Run;
+import io.jvmlops.api.tracking.RunTags;
 import io.jvmlops.api.tracking.TrackingStore;
 import io.jvmlops.serving.Serving;
 import io.jvmlops.test.ManualClock;
@@ -50,6 +51,23 @@ class MlopsTrackingAutoConfigurationTest {
         Contexts.in(folder)
                 .run(context -> assertThat(context.getBean(ModelRegistry.class).models())
                         .containsExactly("iris"));
+    }
+
+    @Test
+    void whatStartedARunIsRecordedUnlessTheApplicationSaysNo() {
+        Contexts.in(folder)
+                .run(context -> assertThat(context.getBean(Tracking.class)
+                                .experiment("e")
+                                .run("r", run -> {})
+                                .tags())
+                        .containsKey(RunTags.SOURCE_NAME));
+        Contexts.in(folder)
+                .withPropertyValues("mlops.tracking.record-source=false")
+                .run(context -> assertThat(context.getBean(Tracking.class)
+                                .experiment("e")
+                                .run("r", run -> {})
+                                .tags())
+                        .isEmpty());
     }
 
     /** Spring makes a Path out of a resource where the class path has one of that name. */

@@ -14,6 +14,7 @@ import java.util.Map;
  */
 final class MetricColumns {
     private static final int INITIAL = 256;
+    private static final int FIRST_STEP = 8_192;
 
     private final int capacity;
     private final Map<String, Integer> indexes = new HashMap<>();
@@ -37,11 +38,27 @@ final class MetricColumns {
         return size;
     }
 
-    boolean isFull() {
-        return size == capacity;
+    /** Whether so many more points fit; into empty columns, any number does. */
+    boolean hasSpace(int points) {
+        return size <= capacity - points || size == 0;
     }
 
-    /** Adds a point; the columns must not be full. A key is checked when it is new. */
+    /** Makes room at once for as many points as the others have room for. To be called on empty columns. */
+    void growTo(MetricColumns others) {
+        int length = Math.min(capacity, others.steps.length);
+        if (length > steps.length) {
+            allocate(length);
+        }
+    }
+
+    private void allocate(int length) {
+        keyAt = new int[length];
+        steps = new long[length];
+        timestamps = new long[length];
+        values = new double[length];
+    }
+
+    /** Adds a point for which there is space. A key is checked when it is new. */
     void add(String key, long step, long timestampMillis, double value) {
         Integer index = indexes.get(key);
         if (index == null) {
@@ -61,7 +78,11 @@ final class MetricColumns {
     }
 
     private void grow() {
-        int length = (int) Math.min(capacity, 2L * steps.length);
+        // A run that logs much gets there in one step: growing bit by bit would cost twice what is needed. Beyond the
+        // capacity only for points that belong together, and so are more than it.
+        int half = Math.min(capacity / 2, FIRST_STEP);
+        int length =
+                size < capacity ? (int) Math.min(capacity, Math.max(2L * size, half)) : size + Math.max(1, size / 2);
         keyAt = Arrays.copyOf(keyAt, length);
         steps = Arrays.copyOf(steps, length);
         timestamps = Arrays.copyOf(timestamps, length);
@@ -78,5 +99,8 @@ final class MetricColumns {
         size = 0;
         keys.clear();
         indexes.clear();
+        if (steps.length > capacity) {
+            allocate(capacity);
+        }
     }
 }

@@ -4,6 +4,7 @@ import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.tracking.MetricBatch;
 import io.jvmlops.api.tracking.MetricStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -19,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * The one thread that stores metrics. Each pass hands the waiting points of all runs to the store in one call, so that
  * they share a commit. A pass begins a little after the first point, at once if a flush asks or a buffer is half full.
  */
-final class MetricWriter implements AutoCloseable {
+final class MetricWriter {
     private static final Logger LOG = LoggerFactory.getLogger(MetricWriter.class);
 
     /** How long points wait for company. Not a promise to anybody: only a flush makes points durable. */
@@ -27,7 +28,6 @@ final class MetricWriter implements AutoCloseable {
 
     private static final long FIRST_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LAST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
-    private static final long STOP_SECONDS = 60;
 
     private final MetricStore store;
     private final FailureReporter reporter;
@@ -36,7 +36,13 @@ final class MetricWriter implements AutoCloseable {
     private final Condition told = lock.newCondition();
     private final Thread thread;
     private boolean dirty;
+
+    /** No waiting for company. */
+    private boolean soon;
+
+    /** No waiting at all, be it that the store fails. */
     private boolean urgent;
+
     private boolean stopping;
     private long passes;
 
@@ -46,8 +52,7 @@ final class MetricWriter implements AutoCloseable {
     MetricWriter(MetricStore store, FailureReporter reporter) {
         this.store = store;
         this.reporter = reporter;
-        thread = new Thread(this::work, "mlops-metric-writer");
-        thread.setDaemon(true);
+        thread = Threads.daemon("mlops-metric-writer", this::work);
         thread.start();
     }
 
@@ -70,12 +75,12 @@ final class MetricWriter implements AutoCloseable {
         }
     }
 
-    /** There is something to write now. */
+    /** There is much to write: at once, unless the store fails, which more attempts would not heal. */
     void hurry() {
         lock.lock();
         try {
             dirty = true;
-            urgent = true;
+            soon = true;
             told.signal();
         } finally {
             lock.unlock();
@@ -111,6 +116,7 @@ final class MetricWriter implements AutoCloseable {
             try {
                 awaitWork();
                 dirty = false;
+                soon = false;
                 urgent = false;
                 pass = ++passes;
                 last = stopping;
@@ -136,7 +142,7 @@ final class MetricWriter implements AutoCloseable {
             told.awaitUninterruptibly();
         }
         long deadline = System.nanoTime() + (retry ? retryNanos() : LINGER_NANOS);
-        while (!urgent && !stopping) {
+        while (!urgent && !stopping && (retry || !soon)) {
             long left = deadline - System.nanoTime();
             if (left <= 0) {
                 return;
@@ -170,7 +176,7 @@ final class MetricWriter implements AutoCloseable {
         }
         Throwable failure = append(batches);
         if (failure == null) {
-            taken.forEach(buffer -> buffer.stored(pass));
+            taken.forEach(buffer -> stored(buffer, pass));
         } else if (taken.size() == 1 || failure instanceof StorageException) {
             for (MetricBuffer buffer : taken) {
                 buffer.failed(pass, failure);
@@ -187,13 +193,20 @@ final class MetricWriter implements AutoCloseable {
         for (int i = 0; i < taken.size(); i++) {
             Throwable failure = append(List.of(batches.get(i)));
             if (failure == null) {
-                taken.get(i).stored(pass);
+                stored(taken.get(i), pass);
             } else {
                 taken.get(i).failed(pass, failure);
                 last = failure;
             }
         }
         return last;
+    }
+
+    private void stored(MetricBuffer buffer, long pass) {
+        if (buffer.stored(pass)) {
+            // What came while a failed batch was tried again.
+            wake();
+        }
     }
 
     private @Nullable Throwable append(List<MetricBatch> batches) {
@@ -230,9 +243,12 @@ final class MetricWriter implements AutoCloseable {
         reporter.report(new WriteFailure(runs, points, failuresInARow, failure));
     }
 
-    /** Makes a last pass and ends the thread. */
-    @Override
-    public void close() {
+    /**
+     * Makes a last pass and ends the thread.
+     *
+     * @return whether it has ended; a store that does not answer keeps it
+     */
+    boolean close(Duration patience) {
         lock.lock();
         try {
             stopping = true;
@@ -240,14 +256,6 @@ final class MetricWriter implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        boolean interrupted = Thread.interrupted();
-        try {
-            thread.join(TimeUnit.SECONDS.toMillis(STOP_SECONDS));
-        } catch (InterruptedException e) {
-            interrupted = true;
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        return Threads.join(thread, patience);
     }
 }

@@ -17,11 +17,11 @@ import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.api.registry.NewModelVersion;
 import io.jvmlops.api.tracking.DatasetInput;
 import io.jvmlops.api.tracking.DatasetVersion;
-import io.jvmlops.api.tracking.NewRun;
 import io.jvmlops.api.tracking.Run;
 import io.jvmlops.api.tracking.RunChanges;
 import io.jvmlops.api.tracking.RunInfo;
 import io.jvmlops.api.tracking.RunStatus;
+import io.jvmlops.api.tracking.RunTags;
 import java.io.ByteArrayInputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -50,16 +50,19 @@ final class TrackedRun implements Run {
     private final Tracking tracking;
     private final InstantSource clock;
     private final String id;
-    private final String name;
+    private final String experimentId;
     private final MetricBuffer metrics;
+    private volatile String name;
     private final ReentrantLock ending = new ReentrantLock();
     private volatile boolean ended;
 
-    TrackedRun(Tracking tracking, InstantSource clock, NewRun info, MetricBuffer metrics) {
+    TrackedRun(
+            Tracking tracking, InstantSource clock, String id, String experimentId, String name, MetricBuffer metrics) {
         this.tracking = tracking;
         this.clock = clock;
-        this.id = info.id();
-        this.name = info.name();
+        this.id = id;
+        this.experimentId = experimentId;
+        this.name = name;
         this.metrics = metrics;
     }
 
@@ -81,13 +84,27 @@ final class TrackedRun implements Run {
     }
 
     @Override
-    public void logParam(String key, Object value) {
-        logParams(Map.of(key, value));
+    public Run startChild(String name) {
+        requireOpen();
+        return tracking.startRun(experimentId, name, Map.of(RunTags.PARENT, id));
+    }
+
+    @Override
+    public void update(RunChanges changes) {
+        requireOpen();
+        if (changes.transition() != null) {
+            throw new IllegalArgumentException("run " + id + ": " + changes.transition()
+                    + " among its changes; end an open run by complete() or fail(), delete it through the tracking");
+        }
+        tracking.store().updateRun(id, changes);
+        String newName = changes.name();
+        if (newName != null) {
+            name = newName;
+        }
     }
 
     @Override
     public void logParams(Map<String, ?> params) {
-        requireOpen();
         RunChanges.Builder changes = RunChanges.builder();
         params.forEach((key, value) -> changes.param(
                 key, String.valueOf(Objects.requireNonNull(value, () -> "value of param '" + key + "' is null"))));
@@ -95,24 +112,12 @@ final class TrackedRun implements Run {
     }
 
     @Override
-    public void setTag(String key, String value) {
-        requireOpen();
-        apply(RunChanges.builder().tag(key, value));
-    }
-
-    @Override
     public void logInput(DatasetVersion dataset, @Nullable String context) {
-        requireOpen();
         apply(RunChanges.builder().input(new DatasetInput(dataset, context)));
     }
 
     private void apply(RunChanges.Builder changes) {
-        tracking.store().updateRun(id, changes.build());
-    }
-
-    @Override
-    public void logMetric(String key, double value) {
-        logMetric(key, value, 0);
+        update(changes.build());
     }
 
     @Override
@@ -121,9 +126,19 @@ final class TrackedRun implements Run {
     }
 
     @Override
+    public void logMetric(String key, double value, long step, Instant at) {
+        metrics.add(key, step, at.toEpochMilli(), value);
+    }
+
+    @Override
+    public void logMetrics(Map<String, ? extends Number> values, long step) {
+        metrics.add(values, step, clock.millis());
+    }
+
+    @Override
     public void flush() {
         requireOpen();
-        metrics.flush();
+        metrics.flush(tracking.flushDeadline());
     }
 
     @Override
@@ -202,8 +217,7 @@ final class TrackedRun implements Run {
         String what = "model '" + name + "' of run " + id;
         Path folder;
         try {
-            // The platform makes it readable by its owner only.
-            folder = Files.createTempDirectory("jvmlops-model-");
+            folder = ExportFolder.create();
         } catch (IOException e) {
             throw new StorageException(what + ": no temporary folder to export to: " + e, e);
         }
@@ -245,16 +259,19 @@ final class TrackedRun implements Run {
 
     @Override
     public void complete() {
-        end(RunStatus.FINISHED, null);
+        end(RunStatus.FINISHED, null, tracking.flushDeadline());
     }
 
     @Override
     public void fail(Throwable cause) {
         String message = cause.getMessage();
-        end(RunStatus.FAILED, cause.getClass().getName() + (message == null ? "" : ": " + message));
+        end(
+                RunStatus.FAILED,
+                cause.getClass().getName() + (message == null ? "" : ": " + message),
+                tracking.flushDeadline());
     }
 
-    private void end(RunStatus status, @Nullable String reason) {
+    private void end(RunStatus status, @Nullable String reason, long deadline) {
         ending.lock();
         try {
             requireOpen();
@@ -262,7 +279,7 @@ final class TrackedRun implements Run {
             metrics.seal(true);
             boolean done = false;
             try {
-                metrics.flush();
+                metrics.flush(deadline);
                 tracking.store()
                         .updateRun(
                                 id,
@@ -283,16 +300,16 @@ final class TrackedRun implements Run {
 
     @Override
     public void close() {
-        close("closed without complete()");
+        close("closed without complete()", tracking.flushDeadline());
     }
 
-    void close(String reason) {
+    void close(String reason, long deadline) {
         ending.lock();
         try {
             if (ended) {
                 return;
             }
-            end(RunStatus.FAILED, reason);
+            end(RunStatus.FAILED, reason, deadline);
         } catch (ConflictException e) {
             LOG.warn("Run {} was ended by somebody else before it was closed: {}", id, e.getMessage());
             metrics.seal(true);

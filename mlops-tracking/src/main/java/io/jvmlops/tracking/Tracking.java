@@ -2,16 +2,24 @@ package io.jvmlops.tracking;
 
 import io.jvmlops.api.artifact.ArtifactStore;
 import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.error.ConflictException;
 import io.jvmlops.api.error.InvalidInputException;
+import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
+import io.jvmlops.api.error.TimedOutException;
 import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.api.tracking.Experiment;
-import io.jvmlops.api.tracking.ExperimentInfo;
 import io.jvmlops.api.tracking.MetricStore;
 import io.jvmlops.api.tracking.NewRun;
+import io.jvmlops.api.tracking.Run;
+import io.jvmlops.api.tracking.RunChanges;
+import io.jvmlops.api.tracking.RunInfo;
+import io.jvmlops.api.tracking.RunStatus;
+import io.jvmlops.api.tracking.RunTags;
 import io.jvmlops.api.tracking.TrackingStore;
 import io.jvmlops.tracking.files.LocalArtifactStore;
 import io.jvmlops.tracking.internal.OwnerOnly;
+import io.jvmlops.tracking.postgres.PostgresStores;
 import io.jvmlops.tracking.sqlite.SqliteStores;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,13 +28,18 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,8 +54,13 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Thread-safe. Has one daemon thread, {@code mlops-metric-writer}, which stores metrics, and for as long as there
- * is a failure to tell a second one, {@code mlops-tracking-failures}, which tells it.
+ * <p>Runs say that they live: one whose process was killed is marked {@link RunStatus#KILLED} by the other trackings of
+ * the place, or the next one, when its {@linkplain Builder#lease lease} has run out. What started a run is recorded as its
+ * tags, see {@link RunTags} and {@link Builder#recordSource}.
+ *
+ * <p>Thread-safe. Has two daemon threads: {@code mlops-metric-writer} stores metrics, {@code mlops-heartbeat} says that
+ * open runs live; for as long as there is a failure to tell a third one, {@code mlops-tracking-failures}, tells it. Once
+ * per process, {@code mlops-source} finds out what the process is, and ends.
  */
 public final class Tracking implements AutoCloseable {
     /** How many points of a run wait to be written, unless the builder says otherwise; as many again may be in writing. */
@@ -51,18 +69,37 @@ public final class Tracking implements AutoCloseable {
     /** How long logging a metric waits while the buffer is full, unless the builder says otherwise. */
     public static final Duration DEFAULT_MAX_WAIT = Duration.ofSeconds(10);
 
+    /** How long a flush waits for a store that does not answer, unless the builder says otherwise. */
+    public static final Duration DEFAULT_MAX_FLUSH = Duration.ofMinutes(5);
+
+    /** After how long without a sign of life a run is taken for killed, unless the builder says otherwise. */
+    public static final Duration DEFAULT_LEASE = Duration.ofSeconds(60);
+
+    /** How long closing waits at least for a thread of its own. */
+    private static final Duration MIN_PATIENCE = Duration.ofSeconds(1);
+
     private final TrackingStore store;
     private final MetricStore metrics;
     private final ArtifactStore artifacts;
     private final ModelRegistry registry;
+    /** The names of what is in a tracking's folder. */
+    static final String DATABASE = "mlops.db";
+
+    static final String ARTIFACTS = "artifacts";
+
     private final InstantSource clock;
     private final int metricBuffer;
     private final Duration maxWait;
+    private final Duration maxFlush;
+    private final boolean failFast;
+    private final @Nullable Source source;
+    private final boolean recordArguments;
     private final String location;
     private final Deque<AutoCloseable> owned;
     private final FailureReporter reporter;
     private final MetricWriter writer;
-    private final Set<TrackedRun> open = ConcurrentHashMap.newKeySet();
+    private final Heartbeat heartbeat;
+    private final Map<String, TrackedRun> open = new ConcurrentHashMap<>();
 
     /** Runs start under the read lock, so that closing, which takes the write lock, sees all that have started. */
     private final ReentrantReadWriteLock starting = new ReentrantReadWriteLock();
@@ -75,6 +112,7 @@ public final class Tracking implements AutoCloseable {
             MetricStore metrics,
             ArtifactStore artifacts,
             ModelRegistry registry,
+            String location,
             Deque<AutoCloseable> owned) {
         this.store = store;
         this.metrics = metrics;
@@ -84,12 +122,14 @@ public final class Tracking implements AutoCloseable {
         this.clock = builder.clock;
         this.metricBuffer = builder.metricBuffer;
         this.maxWait = builder.maxWait;
-        Path folder = builder.folder;
-        this.location = folder == null
-                ? store + ", " + metrics + ", " + artifacts + ", " + registry
-                : folder.toAbsolutePath().normalize().toString();
+        this.maxFlush = builder.maxFlush;
+        this.failFast = builder.failFast;
+        this.source = builder.recordSource ? Source.ofThisProcess() : null;
+        this.recordArguments = builder.recordArguments;
+        this.location = location;
         this.reporter = new FailureReporter(builder.failureListener);
         this.writer = new MetricWriter(metrics, reporter);
+        this.heartbeat = new Heartbeat(store, builder.lease, () -> List.copyOf(open.keySet()));
     }
 
     /**
@@ -110,10 +150,79 @@ public final class Tracking implements AutoCloseable {
      * The experiment of that name, created if there is none.
      *
      * @throws InvalidInputException if the name is over the limits of {@link io.jvmlops.api.tracking.Keys}
+     * @throws ConflictException if it was deleted; {@link #findExperiment} finds it, to restore it
      */
     public Experiment experiment(String name) {
         requireOpen();
         return new TrackedExperiment(this, store.experiment(name));
+    }
+
+    /** The experiment of that name, be it deleted. */
+    public Optional<Experiment> findExperiment(String name) {
+        requireOpen();
+        return store.findExperimentByName(name).map(info -> new TrackedExperiment(this, info));
+    }
+
+    /** A run as it is stored now, be it open, ended or deleted. */
+    public Optional<RunInfo> findRun(String runId) {
+        requireOpen();
+        return store.findRun(runId);
+    }
+
+    /**
+     * Takes up a run again, one that has ended or whose process is gone: it is running, and more can be logged to it. What
+     * was recorded of the program that started it stays. Whether another process has it open is not asked: two may log to
+     * one run, and the first to end it ends it.
+     *
+     * @throws NotFoundException if there is no such run
+     * @throws ConflictException if it is deleted, or open in this tracking
+     */
+    public Run resumeRun(String runId) {
+        starting.readLock().lock();
+        try {
+            requireOpen();
+            requireNotOpen(runId);
+            store.updateRun(runId, RunChanges.builder().resume().build());
+            RunInfo info = store.findRun(runId)
+                    .orElseThrow(() -> new NotFoundException("run " + runId + " is no longer in the tracking store"));
+            TrackedRun run = opened(runId, info.experimentId(), info.name());
+            heartbeat.begin(runId);
+            return run;
+        } finally {
+            starting.readLock().unlock();
+        }
+    }
+
+    private void requireNotOpen(String runId) {
+        if (open.containsKey(runId)) {
+            throw isOpen(runId);
+        }
+    }
+
+    private static ConflictException isOpen(String runId) {
+        return new ConflictException("run " + runId + " is open in this tracking; end it first");
+    }
+
+    /**
+     * Hides a run, which refuses changes until it is restored. Harmless for one that is deleted.
+     *
+     * @throws NotFoundException if there is no such run
+     * @throws ConflictException if it is open in this tracking
+     */
+    public void deleteRun(String runId) {
+        requireOpen();
+        requireNotOpen(runId);
+        store.updateRun(runId, RunChanges.builder().delete().build());
+    }
+
+    /**
+     * Undoes {@link #deleteRun}. If its experiment is deleted, it stays hidden until that is restored too.
+     *
+     * @throws NotFoundException if there is no such run
+     */
+    public void restoreRun(String runId) {
+        requireOpen();
+        store.updateRun(runId, RunChanges.builder().restore().build());
     }
 
     public ModelRegistry registry() {
@@ -132,39 +241,76 @@ public final class Tracking implements AutoCloseable {
         return artifacts;
     }
 
-    /** Where things are, for people: the folder, or what the host's stores say of themselves. */
+    /**
+     * Copies the folder while everybody goes on: the database as of one moment, with all that was acknowledged before this
+     * call, and the artifacts, unless the host keeps those elsewhere. The copy is durable when this returns, and is opened
+     * by {@link #open}. Takes about as long as reading everything.
+     *
+     * @param target must not exist; appears when it is complete, and not at all if anything fails
+     * @throws StorageException if it is there already or cannot be written
+     * @throws IllegalStateException if experiments and runs are not in a SQLite file of this tracking's own: back up the
+     *     host's database by its own means
+     */
+    public void backup(Path target) {
+        requireOpen();
+        for (AutoCloseable each : owned) {
+            if (each instanceof SqliteStores sqlite && sqlite.runs() == store) {
+                Backup.write(sqlite, artifacts, target);
+                return;
+            }
+        }
+        throw new IllegalStateException(
+                "the runs of " + location
+                        + " are not in a SQLite file of this tracking; back them up with the database's own tools (pg_dump, say)");
+    }
+
+    /** Where things are, for people: the folder, database, or what the host's stores say of themselves. */
     public String location() {
         return location;
     }
 
-    TrackedRun startRun(ExperimentInfo experiment, String name) {
+    Run startRun(String experimentId, String name, Map<String, String> tags) {
+        Map<String, String> allTags = new LinkedHashMap<>();
+        if (source != null) {
+            allTags.putAll(source.tags(recordArguments));
+        }
+        allTags.putAll(tags);
         starting.readLock().lock();
         try {
             requireOpen();
-            NewRun info = new NewRun(
-                    UUID.randomUUID().toString().replace("-", ""),
-                    experiment.id(),
-                    name,
-                    Instant.ofEpochMilli(clock.millis()));
-            store.createRun(info);
-            MetricBuffer buffer = new MetricBuffer(info.id(), writer, metricBuffer, maxWait);
-            TrackedRun run = new TrackedRun(this, clock, info, buffer);
-            writer.add(buffer);
-            open.add(run);
-            return run;
+            String id = UUID.randomUUID().toString().replace("-", "");
+            store.createRun(new NewRun(
+                    id, experimentId, name, Instant.ofEpochMilli(clock.millis()), allTags, heartbeat.lease()));
+            return opened(id, experimentId, name);
         } finally {
             starting.readLock().unlock();
         }
     }
 
+    private TrackedRun opened(String id, String experimentId, String name) {
+        MetricBuffer buffer = new MetricBuffer(id, writer, metricBuffer, maxWait, failFast);
+        TrackedRun run = new TrackedRun(this, clock, id, experimentId, name, buffer);
+        if (open.putIfAbsent(id, run) != null) {
+            throw isOpen(id);
+        }
+        writer.add(buffer);
+        return run;
+    }
+
     void forget(TrackedRun run, MetricBuffer buffer) {
-        open.remove(run);
+        open.remove(run.id(), run);
         writer.remove(buffer);
+    }
+
+    /** When a flush that begins now gives up, by {@link System#nanoTime}. */
+    long flushDeadline() {
+        return System.nanoTime() + maxFlush.toNanos();
     }
 
     /**
      * Ends the runs that are open as failed, after storing their metrics, and closes what it opened itself; stores that
-     * the host brought stay open. Closing twice is harmless.
+     * the host brought stay open. Closing twice is harmless. Waits for a store that does not answer as long as one flush
+     * does, for all runs together; then even its own stores stay open, as they are in use.
      *
      * @throws StorageException if metrics could not be stored; they are lost now, the message says how many
      */
@@ -180,20 +326,25 @@ public final class Tracking implements AutoCloseable {
             starting.writeLock().unlock();
         }
         RuntimeException problem = null;
-        for (TrackedRun run : open) {
+        long deadline = flushDeadline();
+        for (TrackedRun run : open.values()) {
             try {
-                run.close("the tracking was closed before the run");
+                run.close("the tracking was closed before the run", deadline);
             } catch (RuntimeException e) {
                 problem = add(problem, e);
             }
         }
-        writer.close();
+        boolean writerEnded = writer.close(patience(deadline));
+        boolean ended = heartbeat.close(patience(deadline)) && writerEnded;
         long lost = 0;
-        for (TrackedRun run : open) {
+        for (TrackedRun run : open.values()) {
             lost += run.abandon();
         }
         reporter.close();
-        while (!owned.isEmpty()) {
+        if (!ended) {
+            problem = add(problem, new TimedOutException("a store has not answered, and is not closed"));
+        }
+        while (ended && !owned.isEmpty()) {
             try {
                 owned.pop().close();
             } catch (Exception e) {
@@ -209,6 +360,11 @@ public final class Tracking implements AutoCloseable {
                             + (problem == null ? "" : " (" + problem.getMessage() + ")"),
                     problem);
         }
+    }
+
+    private static Duration patience(long deadline) {
+        Duration left = Duration.ofNanos(deadline - System.nanoTime());
+        return left.compareTo(MIN_PATIENCE) < 0 ? MIN_PATIENCE : left;
     }
 
     private static RuntimeException add(@Nullable RuntimeException first, Exception next) {
@@ -236,6 +392,7 @@ public final class Tracking implements AutoCloseable {
      */
     public static final class Builder {
         private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
+        private static final Duration MIN_LEASE = Duration.ofMillis(100);
 
         private @Nullable Path folder;
         private @Nullable TrackingStore store;
@@ -246,6 +403,12 @@ public final class Tracking implements AutoCloseable {
         private Supplier<String> actor = () -> System.getProperty("user.name", "unknown");
         private int metricBuffer = DEFAULT_METRIC_BUFFER;
         private Duration maxWait = DEFAULT_MAX_WAIT;
+        private Duration maxFlush = DEFAULT_MAX_FLUSH;
+        private Duration lease = DEFAULT_LEASE;
+        private boolean failFast;
+        private boolean recordSource = true;
+        private boolean recordArguments;
+        private @Nullable DataSource postgres;
         private Consumer<WriteFailure> failureListener = failure -> {};
 
         private Builder() {}
@@ -253,6 +416,17 @@ public final class Tracking implements AutoCloseable {
         /** Where the defaults keep their files; see {@link Tracking#open}. */
         public Builder folder(Path folder) {
             this.folder = Objects.requireNonNull(folder);
+            return this;
+        }
+
+        /**
+         * Where the defaults of {@link #store}, {@link #metrics} and {@link #registry} keep their tables instead: in a
+         * PostgreSQL database, in schema {@value PostgresStores#DEFAULT_SCHEMA}; see {@link PostgresStores}. Artifacts stay
+         * in the folder, which all processes of the team have to share, or in {@link #artifacts}. The host closes the data
+         * source.
+         */
+        public Builder postgres(DataSource source) {
+            this.postgres = Objects.requireNonNull(source);
             return this;
         }
 
@@ -309,8 +483,62 @@ public final class Tracking implements AutoCloseable {
             if (maxWait.isNegative()) {
                 throw new IllegalArgumentException("a wait of " + maxWait + ": expected 0 or more");
             }
-            // What is longer than 292 years is forever; the buffer counts in nanoseconds.
-            this.maxWait = maxWait.compareTo(FOREVER) > 0 ? FOREVER : maxWait;
+            this.maxWait = countable(maxWait);
+            return this;
+        }
+
+        /** What is longer than 292 years is forever; we count in nanoseconds. */
+        private static Duration countable(Duration wait) {
+            return wait.compareTo(FOREVER) > 0 ? FOREVER : wait;
+        }
+
+        /**
+         * How long flushing, completing, failing and closing wait while the store of metrics neither stores nor fails,
+         * before they fail as timed out.
+         */
+        public Builder maxFlush(Duration maxFlush) {
+            if (maxFlush.isNegative()) {
+                throw new IllegalArgumentException("a wait of " + maxFlush + ": expected 0 or more");
+            }
+            this.maxFlush = countable(maxFlush);
+            return this;
+        }
+
+        /**
+         * After how long without a sign of life others take a run for killed. This tracking gives four per lease. A process
+         * that was merely suspended takes its runs up again when it goes on.
+         *
+         * @param lease 100 ms or more
+         */
+        public Builder lease(Duration lease) {
+            if (lease.compareTo(MIN_LEASE) < 0) {
+                throw new IllegalArgumentException("a lease of " + lease + ": expected " + MIN_LEASE + " or more");
+            }
+            this.lease = countable(lease);
+            return this;
+        }
+
+        /**
+         * Whether logging a metric throws while earlier metrics of the run could not be stored so far. If not set, a
+         * training hears of it when it flushes or ends, or when the buffer is full.
+         */
+        public Builder failFast(boolean failFast) {
+            this.failFast = failFast;
+            return this;
+        }
+
+        /**
+         * Whether to record as tags of each run what has started it, see {@link RunTags}: user, main class, commit, JVM and
+         * its options, operating system. On if not set. Finding that out delays the first run by at most a second.
+         */
+        public Builder recordSource(boolean recordSource) {
+            this.recordSource = recordSource;
+            return this;
+        }
+
+        /** Whether to record the program's arguments too, which may hold secrets. Off if not set. */
+        public Builder recordArguments(boolean recordArguments) {
+            this.recordArguments = recordArguments;
             return this;
         }
 
@@ -339,9 +567,10 @@ public final class Tracking implements AutoCloseable {
                 throw new IllegalStateException(
                         "a tracking with a registry but no artifacts: give the artifact store that the registry reads from");
             }
-            if (folder == null && (store == null || artifacts == null || registry == null)) {
-                throw new IllegalStateException(
-                        "a tracking without a folder needs store, metrics, artifacts and registry: set the folder or all four");
+            boolean tables = store == null || registry == null;
+            if (folder == null && (artifacts == null || tables && postgres == null)) {
+                throw new IllegalStateException("a tracking without a folder needs artifacts, and either a database or"
+                        + " store, metrics and registry: set the folder or all of these");
             }
             Deque<AutoCloseable> owned = new ArrayDeque<>();
             boolean built = false;
@@ -359,28 +588,51 @@ public final class Tracking implements AutoCloseable {
         private Tracking build(Deque<AutoCloseable> owned) {
             ArtifactStore files = artifacts;
             if (files == null) {
-                files = LocalArtifactStore.open(requireFolder().resolve("artifacts"));
+                files = LocalArtifactStore.open(requireFolder().resolve(ARTIFACTS));
                 owned.push(files);
             }
             TrackingStore runs = store;
             MetricStore points = metrics;
             ModelRegistry models = registry;
+            String tables = null;
             if (runs == null || points == null || models == null) {
-                SqliteStores sqlite = sqlite(requireFolder());
-                owned.push(sqlite);
+                DataSource source = postgres;
+                Stores stores = source == null ? tables(requireFolder()) : tables(source);
+                owned.push(stores.closed());
+                tables = stores.closed().toString();
                 if (runs == null || points == null) {
-                    runs = sqlite.runs();
-                    points = sqlite.metrics();
+                    runs = stores.runs();
+                    points = stores.metrics();
                 }
                 if (models == null) {
-                    models = sqlite.registry(files);
+                    models = stores.registry().apply(files);
                     owned.push(models);
                 }
             }
-            return new Tracking(this, runs, points, files, models, owned);
+            String location;
+            if (postgres != null && tables != null) {
+                location = tables + ", " + files;
+            } else if (folder != null) {
+                location = folder.toAbsolutePath().normalize().toString();
+            } else {
+                location = runs + ", " + points + ", " + files + ", " + models;
+            }
+            return new Tracking(this, runs, points, files, models, location, owned);
         }
 
-        private SqliteStores sqlite(Path folder) {
+        private record Stores(
+                AutoCloseable closed,
+                TrackingStore runs,
+                MetricStore metrics,
+                Function<ArtifactStore, ModelRegistry> registry) {}
+
+        private Stores tables(DataSource source) {
+            PostgresStores stores =
+                    PostgresStores.builder(source).clock(clock).actor(actor).open();
+            return new Stores(stores, stores.runs(), stores.metrics(), stores::registry);
+        }
+
+        private Stores tables(Path folder) {
             try {
                 OwnerOnly.createFolders(folder.toAbsolutePath().normalize());
             } catch (IOException e) {
@@ -390,10 +642,11 @@ public final class Tracking implements AutoCloseable {
                                 + System.getProperty("user.name", "this user") + " may create one",
                         e);
             }
-            return SqliteStores.builder(folder.resolve("mlops.db"))
+            SqliteStores stores = SqliteStores.builder(folder.resolve(DATABASE))
                     .clock(clock)
                     .actor(actor)
                     .open();
+            return new Stores(stores, stores.runs(), stores.metrics(), stores::registry);
         }
 
         private Path requireFolder() {

@@ -10,7 +10,10 @@ import ch.qos.logback.core.AppenderBase;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.OverloadedException;
 import io.jvmlops.api.error.StorageException;
+import io.jvmlops.api.error.TimedOutException;
+import io.jvmlops.api.tracking.BucketQuery;
 import io.jvmlops.api.tracking.MetricBatch;
+import io.jvmlops.api.tracking.MetricBucket;
 import io.jvmlops.api.tracking.MetricPoint;
 import io.jvmlops.api.tracking.MetricStore;
 import io.jvmlops.api.tracking.Run;
@@ -20,15 +23,19 @@ import io.jvmlops.test.artifact.InMemoryArtifactStore;
 import io.jvmlops.test.registry.InMemoryModelRegistry;
 import io.jvmlops.test.tracking.InMemoryTrackingStore;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -45,12 +52,16 @@ class MetricWritingTest {
     private final BlockingQueue<WriteFailure> told = new LinkedBlockingQueue<>();
     private final InMemoryArtifactStore artifacts = new InMemoryArtifactStore();
 
-    private Tracking tracking(int buffer, Duration maxWait) {
+    private Tracking.Builder builder() {
         return Tracking.builder()
                 .store(runs)
                 .metrics(metrics)
                 .artifacts(artifacts)
-                .registry(new InMemoryModelRegistry(artifacts))
+                .registry(new InMemoryModelRegistry(artifacts));
+    }
+
+    private Tracking tracking(int buffer, Duration maxWait) {
+        return builder()
                 .metricBuffer(buffer)
                 .maxWait(maxWait)
                 .onWriteFailure(told::add)
@@ -163,6 +174,209 @@ class MetricWritingTest {
             metrics.awaitAppends(1);
             assertThat(steps(run.id(), "loss")).containsExactly(1L);
             run.complete();
+        }
+    }
+
+    @Test
+    void pointsThatCameWhileAWriteFailedAreWrittenWithoutAFlush() throws InterruptedException {
+        try (Tracking tracking = tracking(1_000, Duration.ofSeconds(10));
+                Run run = tracking.experiment("e").startRun("r")) {
+            metrics.failWith(new StorageException("locked", null, true));
+            run.logMetric("loss", 1, 1);
+            assertThat(told.poll(30, TimeUnit.SECONDS)).isNotNull();
+            // Behind the batch that has failed.
+            run.logMetric("loss", 2, 2);
+            assertThat(told.poll(30, TimeUnit.SECONDS)).isNotNull();
+            metrics.failWith(null);
+            metrics.awaitAppends(2);
+            assertThat(steps(run.id(), "loss")).containsExactly(1L, 2L);
+            run.complete();
+        }
+    }
+
+    @Test
+    void aFullBufferDoesNotHurryAStoreThatFails() throws InterruptedException {
+        try (Tracking tracking = tracking(4, Duration.ZERO);
+                Run run = tracking.experiment("e").startRun("r")) {
+            metrics.failWith(new StorageException("the disk is full", null));
+            run.logMetric("m", 0, 0);
+            // 100, 200, 400 and 800 ms between the attempts.
+            for (int attempt = 1; attempt <= 4; attempt++) {
+                assertThat(Objects.requireNonNull(told.poll(30, TimeUnit.SECONDS))
+                                .attempt())
+                        .isEqualTo(attempt);
+            }
+            int entered = metrics.entered();
+            int refused = 0;
+            for (int i = 1; i < 1_000; i++) {
+                try {
+                    run.logMetric("m", i, i);
+                } catch (OverloadedException e) {
+                    refused++;
+                }
+            }
+            assertThat(refused).isGreaterThan(900);
+            assertThat(metrics.entered() - entered).isLessThan(10);
+            metrics.failWith(null);
+            // A flush does not wait for the pause to end.
+            run.flush();
+            run.complete();
+        }
+    }
+
+    @Test
+    void aTrainingThatWantsToFailFastDoes() throws InterruptedException {
+        StorageException outage = new StorageException("the disk is full", null);
+        try (Tracking tracking =
+                        builder().failFast(true).onWriteFailure(told::add).build();
+                Run run = tracking.experiment("e").startRun("r")) {
+            metrics.failWith(outage);
+            run.logMetric("loss", 1, 1);
+            assertThat(told.poll(30, TimeUnit.SECONDS)).isNotNull();
+            for (Runnable log : List.<Runnable>of(
+                    () -> run.logMetric("loss", 2, 2), () -> run.logMetrics(Map.of("loss", 2, "accuracy", 3), 2))) {
+                assertThatThrownBy(log::run)
+                        .isInstanceOf(StorageException.class)
+                        .hasMessageContaining(run.id())
+                        .hasMessageContaining("the point was not logged")
+                        .hasMessageContaining("the disk is full")
+                        .hasCause(outage);
+            }
+            metrics.failWith(null);
+            run.flush();
+            run.logMetric("loss", 3, 3);
+            run.complete();
+            assertThat(steps(run.id(), "loss")).containsExactly(1L, 3L);
+        }
+    }
+
+    @Test
+    void aStoreThatHangsIsNotWaitedForForever() throws InterruptedException {
+        try (Tracking tracking = builder().maxFlush(Duration.ofMillis(50)).build();
+                Run run = tracking.experiment("e").startRun("r")) {
+            metrics.pause();
+            run.logMetric("loss", 1, 1);
+            metrics.awaitEntered(1);
+            run.logMetric("loss", 2, 2);
+            for (Runnable end : List.<Runnable>of(run::flush, run::complete, run::close)) {
+                assertThatThrownBy(end::run)
+                        .isInstanceOf(TimedOutException.class)
+                        .hasMessageContaining(run.id())
+                        .hasMessageContaining("2 metric points are not stored yet")
+                        .hasMessageContaining("they stay buffered");
+            }
+            assertThat(run.info().status()).isEqualTo(RunStatus.RUNNING);
+            metrics.resume();
+            run.logMetric("loss", 3, 3);
+            untilStored(run);
+            assertThat(steps(run.id(), "loss")).containsExactly(1L, 2L, 3L);
+        }
+    }
+
+    /** A deadline this short may pass on a busy machine though nothing hangs. */
+    private static void untilStored(Run run) {
+        while (true) {
+            try {
+                run.complete();
+                return;
+            } catch (TimedOutException e) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    @Test
+    void closingATrackingWhoseStoreHangsEnds() throws InterruptedException {
+        Tracking tracking = builder().maxFlush(Duration.ofMillis(50)).build();
+        List<Run> open = Stream.of("a", "b", "c")
+                .map(name -> tracking.experiment("e").startRun(name))
+                .toList();
+        metrics.pause();
+        open.forEach(run -> run.logMetric("loss", 1, 1));
+        metrics.awaitEntered(1);
+        assertThatThrownBy(tracking::close)
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("3 metric points could not be stored and are lost");
+        open.forEach(
+                run -> assertThatThrownBy(() -> run.logMetric("loss", 2, 2)).hasMessageContaining("ended"));
+        tracking.close();
+    }
+
+    @Test
+    void anInterruptDoesNotCutAFlushShort() throws InterruptedException {
+        try (Tracking tracking = tracking(100, Duration.ofSeconds(10));
+                Run run = tracking.experiment("e").startRun("r")) {
+            metrics.pause();
+            run.logMetric("loss", 1, 1);
+            metrics.awaitEntered(1);
+            CountDownLatch flushed = new CountDownLatch(1);
+            Thread trainer = new Thread(() -> {
+                Thread.currentThread().interrupt();
+                run.flush();
+                if (Thread.currentThread().isInterrupted()) {
+                    flushed.countDown();
+                }
+            });
+            trainer.start();
+            metrics.resume();
+            assertThat(flushed.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(steps(run.id(), "loss")).containsExactly(1L);
+            run.complete();
+        }
+    }
+
+    @Test
+    void metricsThatBelongTogetherAreNeverTornApart() throws InterruptedException {
+        int groups = 300;
+        Map<String, Integer> values = new TreeMap<>();
+        for (int key = 0; key < 7; key++) {
+            values.put("m" + key, key);
+        }
+        metrics.recordBatches();
+        // Room for one group and a half; points of another thread get in between.
+        try (Tracking tracking = tracking(10, Duration.ofSeconds(30));
+                Run run = tracking.experiment("e").startRun("r")) {
+            Concurrently.run(2, thread -> {
+                for (int i = 0; i < groups; i++) {
+                    if (thread == 0) {
+                        run.logMetrics(values, i);
+                    } else {
+                        run.logMetric("other", i, i);
+                    }
+                }
+                return thread;
+            });
+            run.complete();
+            values.keySet()
+                    .forEach(key -> assertThat(steps(run.id(), key))
+                            .isEqualTo(LongStream.range(0, groups).boxed().toList()));
+            assertThat(metrics.batches()).isNotEmpty().allSatisfy(keys -> {
+                long of0 = keys.stream().filter("m0"::equals).count();
+                values.keySet()
+                        .forEach(key ->
+                                assertThat(keys.stream().filter(key::equals)).hasSize((int) of0));
+            });
+        }
+    }
+
+    @Test
+    void aGroupMayBeLargerThanTheBuffer() {
+        Map<String, Integer> values = new TreeMap<>();
+        for (int key = 0; key < 1_000; key++) {
+            values.put("m" + key, key);
+        }
+        metrics.recordBatches();
+        try (Tracking tracking = tracking(3, Duration.ofSeconds(30));
+                Run run = tracking.experiment("e").startRun("r")) {
+            run.logMetric("before", 1);
+            run.logMetrics(values, 1);
+            run.logMetric("after", 1);
+            run.logMetrics(values, 2);
+            run.complete();
+            assertThat(run.info().metrics()).hasSize(1_002);
+            assertThat(metrics.batches().stream().filter(keys -> keys.contains("m0")))
+                    .hasSize(2)
+                    .allSatisfy(keys -> assertThat(keys).containsAll(values.keySet()));
         }
     }
 
@@ -346,6 +560,9 @@ class MetricWritingTest {
         private final Semaphore appended = new Semaphore(0);
         private volatile @Nullable Throwable failure;
         private volatile String refused = "";
+        private final AtomicInteger calls = new AtomicInteger();
+        private final List<List<String>> batches = new CopyOnWriteArrayList<>();
+        private volatile boolean recording;
         private volatile int largest;
 
         FlakyMetricStore(MetricStore store) {
@@ -378,6 +595,19 @@ class MetricWritingTest {
             assertThat(appended.tryAcquire(times, 30, TimeUnit.SECONDS)).isTrue();
         }
 
+        int entered() {
+            return calls.get();
+        }
+
+        void recordBatches() {
+            recording = true;
+        }
+
+        /** The key of each point of each batch. */
+        List<List<String>> batches() {
+            return batches;
+        }
+
         int largestAppend() {
             return largest;
         }
@@ -385,6 +615,7 @@ class MetricWritingTest {
         @Override
         public void append(List<MetricBatch> batches) {
             entered.release();
+            calls.incrementAndGet();
             gate.acquireUninterruptibly();
             gate.release();
             Throwable thrown = failure;
@@ -398,6 +629,10 @@ class MetricWritingTest {
                 throw new NotFoundException("there is no run of id " + refused);
             }
             store.append(batches);
+            if (recording) {
+                batches.forEach(batch -> this.batches.add(
+                        batch.points().stream().map(MetricPoint::key).toList()));
+            }
             largest = Math.max(largest, batches.size());
             appended.release();
         }
@@ -410,6 +645,16 @@ class MetricWritingTest {
         @Override
         public Map<String, MetricPoint> latest(String runId) {
             return store.latest(runId);
+        }
+
+        @Override
+        public Map<String, List<MetricBucket>> buckets(BucketQuery query) {
+            return store.buckets(query);
+        }
+
+        @Override
+        public long expire(Instant before) {
+            return store.expire(before);
         }
 
         @Override

@@ -56,6 +56,7 @@ class TrackingIT {
                 .folder(folder.resolve("mlops"))
                 .clock(clock)
                 .actor(() -> "ada")
+                .recordSource(false)
                 .build();
     }
 

@@ -1,7 +1,10 @@
 package io.jvmlops.benchmarks.kill;
 
+import io.jvmlops.api.tracking.MetricPoint;
 import io.jvmlops.api.tracking.Run;
+import io.jvmlops.api.tracking.RunChanges;
 import io.jvmlops.tracking.Tracking;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
 
@@ -17,24 +20,48 @@ final class KilledTraining {
         return 1.0 / (1 + step);
     }
 
-    /** Arguments: the tracking's folder, a seed. */
-    public static void main(String[] args) {
+    /**
+     * Writes a group: two params, two tags and a point in one call, each with the group's number, so that a group of which
+     * only a part survives is told from a whole one.
+     */
+    private static void writeGroup(Tracking tracking, String run, long group) {
+        String number = Long.toString(group);
+        tracking.store()
+                .updateRun(
+                        run,
+                        RunChanges.builder()
+                                .param("a" + group, number)
+                                .param("b" + group, number)
+                                .tag("a", number)
+                                .tag("b", number)
+                                .metric(new MetricPoint("group", group, group, group))
+                                .build());
+    }
+
+    /** Arguments: the tracking's folder, a seed. Begins when it is sent a line, so that it can be started ahead. */
+    public static void main(String[] args) throws IOException {
         Random random = new Random(Long.parseLong(args[1]));
+        if (System.in.read() < 0) {
+            return;
+        }
         try (Tracking tracking = Tracking.open(Path.of(args[0]));
                 Run run = tracking.experiment("kill").startRun("training")) {
             System.out.println(RUN + run.id());
             long step = 0;
-            while (true) {
+            for (long group = 1; ; group++) {
                 int burst = 1 + random.nextInt(500);
                 for (int i = 0; i < burst; i++) {
                     run.logMetric("loss", loss(step), step);
                     step++;
                 }
-                if (step % 7 == 0) {
-                    run.setTag("last", Long.toString(step));
+                writeGroup(tracking, run.id(), group);
+                if (random.nextBoolean()) {
+                    run.flush();
+                    System.out.println(ACKNOWLEDGED + step + " " + group);
+                } else {
+                    // Groups are durable when their call returns; the points are not yet.
+                    System.out.println(ACKNOWLEDGED + "0 " + group);
                 }
-                run.flush();
-                System.out.println(ACKNOWLEDGED + step);
             }
         }
     }

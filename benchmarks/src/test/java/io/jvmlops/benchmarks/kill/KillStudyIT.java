@@ -24,9 +24,12 @@ class KillStudyIT {
         new KillStudy().run(context);
 
         assertThat(context.rows())
-                .hasSize(3)
+                .hasSize(6)
                 .allSatisfy(row -> assertThat(row.met()).as(row.what()).hasValue(true));
         // A trial in which nothing was acknowledged would lose nothing either.
-        assertThat(context.notes()).singleElement().asString().matches("2 kills, [1-9][0-9]* acknowledged points.*");
+        assertThat(context.notes())
+                .singleElement()
+                .asString()
+                .matches("2 kills, [0-9]+ acknowledged points, [1-9][0-9]* acknowledged groups.*");
     }
 }

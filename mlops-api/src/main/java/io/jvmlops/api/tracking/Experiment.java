@@ -1,15 +1,57 @@
 package io.jvmlops.api.tracking;
 
+import io.jvmlops.api.error.ConflictException;
 import io.jvmlops.api.error.InvalidInputException;
+import java.util.Map;
 
 /** A named group of runs. Thread-safe. */
 public interface Experiment {
+    /** The experiment as it is stored now. */
     ExperimentInfo info();
+
+    /**
+     * Applies all of the changes or none.
+     *
+     * @throws ConflictException if there is another experiment of the new name, or this one is deleted and not to be
+     *     restored
+     */
+    void update(ExperimentChanges changes);
+
+    /** @throws ConflictException if there is another one of that name, be it deleted */
+    default void rename(String name) {
+        update(ExperimentChanges.rename(name));
+    }
+
+    /** Sets a tag; the last value wins. */
+    default void setTag(String key, String value) {
+        setTags(Map.of(key, value));
+    }
+
+    /** Sets all of the tags or none. */
+    default void setTags(Map<String, String> tags) {
+        update(ExperimentChanges.tags(tags));
+    }
+
+    /** Harmless if there is no such tag. */
+    default void removeTag(String key) {
+        update(ExperimentChanges.removeTag(key));
+    }
+
+    /** Hides the experiment and its runs, which refuse changes until it is restored. Its name stays taken. */
+    default void delete() {
+        update(ExperimentChanges.delete());
+    }
+
+    /** Undoes {@link #delete}; runs that were deleted on their own stay so. */
+    default void restore() {
+        update(ExperimentChanges.restore());
+    }
 
     /**
      * Starts a run; it is stored when this returns.
      *
      * @throws InvalidInputException if the name is over the limits of {@link Keys}
+     * @throws ConflictException if the experiment is deleted
      */
     Run startRun(String name);
 

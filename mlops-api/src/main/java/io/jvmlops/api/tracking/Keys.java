@@ -15,7 +15,7 @@ public final class Keys {
     private Keys() {}
 
     /** The text as a store can keep it: what {@link #checkValue} would refuse is replaced or cut off. */
-    static String tolerated(String text, int limit) {
+    public static String tolerated(String text, int limit) {
         String cut = text.length() > limit ? text.substring(0, limit) : text;
         StringBuilder kept = new StringBuilder(cut.length());
         for (int i = 0; i < cut.length(); i++) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.RandomAccess;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Points of one run, column by column, in the order they were logged. A store reads the columns; {@link #points} is the
@@ -22,9 +23,30 @@ public final class MetricBatch {
     private final long[] timestamps;
     private final double[] values;
     private final int size;
+    private final @Nullable Origin origin;
+
+    /**
+     * Which batch of which writer it is, so that one whose first attempt was stored without the writer hearing of it is
+     * not stored again.
+     *
+     * @param writer 1 to {@value Keys#MAX_KEY} characters, of one writer of the run and of no other, ever
+     * @param sequence greater with every batch of that writer
+     */
+    public record Origin(String writer, long sequence) {
+        public Origin {
+            Keys.check("writer of a batch", writer);
+        }
+    }
 
     private MetricBatch(
-            String runId, List<String> keys, int[] keyAt, long[] steps, long[] timestamps, double[] values, int size) {
+            String runId,
+            List<String> keys,
+            int[] keyAt,
+            long[] steps,
+            long[] timestamps,
+            double[] values,
+            int size,
+            @Nullable Origin origin) {
         this.runId = runId;
         this.keys = keys;
         this.keyAt = keyAt;
@@ -32,6 +54,7 @@ public final class MetricBatch {
         this.timestamps = timestamps;
         this.values = values;
         this.size = size;
+        this.origin = origin;
     }
 
     /** A batch of the points, copied. */
@@ -51,7 +74,7 @@ public final class MetricBatch {
             values[i] = point.value();
             i++;
         }
-        return new MetricBatch(runId, List.copyOf(keys.keySet()), keyAt, steps, timestamps, values, size);
+        return new MetricBatch(runId, List.copyOf(keys.keySet()), keyAt, steps, timestamps, values, size, null);
     }
 
     /**
@@ -75,11 +98,21 @@ public final class MetricBatch {
             throw new IllegalArgumentException(
                     "a batch of " + size + " points over columns of which the shortest has " + shortest);
         }
-        return new MetricBatch(runId, keys, keyAt, steps, timestampsMillis, values, size);
+        return new MetricBatch(runId, keys, keyAt, steps, timestampsMillis, values, size, null);
+    }
+
+    /** The same points, over the same columns, with an origin. */
+    public MetricBatch from(Origin origin) {
+        return new MetricBatch(runId, keys, keyAt, steps, timestamps, values, size, origin);
     }
 
     public String runId() {
         return runId;
+    }
+
+    /** Null if nobody asks whether it was stored before. */
+    public @Nullable Origin origin() {
+        return origin;
     }
 
     public int size() {

@@ -6,10 +6,12 @@ import io.jvmlops.api.error.ConflictException;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
+import io.jvmlops.api.error.TimedOutException;
 import io.jvmlops.api.model.ModelExporter;
 import io.jvmlops.api.registry.ModelVersion;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +26,34 @@ public interface Run extends AutoCloseable {
     /** 32 lower-case hexadecimal digits. */
     String id();
 
+    /** The name that this process last gave it. */
     String name();
 
     /** The run as it is stored now. */
     RunInfo info();
+
+    /**
+     * Starts a run of the same experiment that is part of this one, see {@link RunTags#PARENT}. It ends on its own: it is
+     * for the caller to close it before this one, or after.
+     */
+    Run startChild(String name);
+
+    /**
+     * Applies all of the changes or none. Unlike {@link #logMetric}, their metrics are durable when this returns.
+     *
+     * @throws ConflictException if a param was logged with another value, or the run is deleted
+     * @throws IllegalArgumentException if they hold a transition: a run ends by {@link #complete} or {@link #fail}
+     */
+    void update(RunChanges changes);
+
+    default void rename(String name) {
+        update(RunChanges.builder().name(name).build());
+    }
+
+    /** Says in Markdown what people should know of the run; replaces what was said before. */
+    default void setNote(String note) {
+        setTag(RunTags.NOTE, note);
+    }
 
     /**
      * Logs a param under the text of its value.
@@ -35,24 +61,52 @@ public interface Run extends AutoCloseable {
      * @throws ConflictException if it was logged with another value
      * @throws InvalidInputException if key or value are over the limits of {@link Keys}
      */
-    void logParam(String key, Object value);
+    default void logParam(String key, Object value) {
+        logParams(Map.of(key, value));
+    }
 
     /** Logs all of the params or none. */
     void logParams(Map<String, ?> params);
 
     /** Sets a tag; the last value wins. */
-    void setTag(String key, String value);
+    default void setTag(String key, String value) {
+        setTags(Map.of(key, value));
+    }
+
+    /** Sets all of the tags or none. */
+    default void setTags(Map<String, String> tags) {
+        RunChanges.Builder changes = RunChanges.builder();
+        tags.forEach(changes::tag);
+        update(changes.build());
+    }
+
+    /** Harmless if there is no such tag. */
+    default void removeTag(String key) {
+        update(RunChanges.builder().removeTag(key).build());
+    }
 
     /** Logs a metric at step 0. */
-    void logMetric(String key, double value);
+    default void logMetric(String key, double value) {
+        logMetric(key, value, 0);
+    }
 
     /**
      * Logs a point of a metric, stamped now. Returns at once; waits only while the buffer is full.
      *
      * @throws InvalidInputException if the key is over the limits of {@link Keys}
      * @throws io.jvmlops.api.error.OverloadedException if the buffer stayed full for as long as the tracking waits
+     * @throws StorageException if the tracking fails fast, and earlier points could not be stored so far
      */
     void logMetric(String key, double value, long step);
+
+    /** Logs a point of a metric as {@link #logMetric(String, double, long)} does, stamped with that time. */
+    void logMetric(String key, double value, long step, Instant at);
+
+    /**
+     * Logs points of several metrics that belong together, with one stamp: all of them become durable at once, or none.
+     * Otherwise as {@link #logMetric(String, double, long)}.
+     */
+    void logMetrics(Map<String, ? extends Number> values, long step);
 
     /** Records which data the run reads. */
     default void logInput(DatasetVersion dataset) {
@@ -100,6 +154,7 @@ public interface Run extends AutoCloseable {
      * Returns when every metric logged so far is durable.
      *
      * @throws StorageException if some could not be stored; they stay buffered, and the next flush tries again
+     * @throws TimedOutException if the store did not answer for as long as the tracking waits; they stay buffered
      */
     void flush();
 
@@ -107,6 +162,7 @@ public interface Run extends AutoCloseable {
      * Flushes and marks the run finished. Logs nothing more, but still has to be closed.
      *
      * @throws StorageException if metrics or the end could not be stored; the run stays open
+     * @throws TimedOutException as by {@link #flush}; the run stays open
      */
     void complete();
 
@@ -117,6 +173,7 @@ public interface Run extends AutoCloseable {
      * Flushes, and marks the run failed if it was neither completed nor failed. Closing twice is harmless.
      *
      * @throws StorageException if metrics or the end could not be stored; the run stays open and can be closed again
+     * @throws TimedOutException as by {@link #flush}; the run stays open and can be closed again
      */
     @Override
     void close();

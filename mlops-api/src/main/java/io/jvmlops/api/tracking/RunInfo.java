@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,16 @@ public record RunInfo(
 
     public boolean isDeleted() {
         return deletedAt != null;
+    }
+
+    /** The id of the run that this one is part of. */
+    public Optional<String> parentId() {
+        return Optional.ofNullable(tags.get(RunTags.PARENT));
+    }
+
+    /** What people have to say about it, in Markdown. */
+    public Optional<String> note() {
+        return Optional.ofNullable(tags.get(RunTags.NOTE));
     }
 
     /** Where its artifacts are, as MLflow writes it: {@code runs:/} and its id. */

@@ -178,8 +178,13 @@ public final class InMemoryTrackingStore implements TrackingStore {
         if (experiment.isDeleted()) {
             throw new ConflictException("run " + run.id() + ": experiment '" + experiment.name() + "' is deleted");
         }
-        if (runs.putIfAbsent(run.id(), new StoredRun(run)) != null) {
+        StoredRun stored = new StoredRun(run);
+        if (runs.putIfAbsent(run.id(), stored) != null) {
             throw new ConflictException("there is a run of id " + run.id() + " already");
+        }
+        Duration lease = run.lease();
+        if (lease != null) {
+            stored.lease(now(), now().plus(lease));
         }
     }
 
@@ -295,7 +300,7 @@ public final class InMemoryTrackingStore implements TrackingStore {
         for (String runId : runIds) {
             StoredRun run = runs.get(runId);
             if (run != null
-                    && run.deletedAt == null
+                    && !info(run).isDeleted()
                     && (run.status == RunStatus.RUNNING || run.status == RunStatus.KILLED)) {
                 run.become(RunStatus.RUNNING, null, null);
                 run.lease(now(), now().plus(lease));

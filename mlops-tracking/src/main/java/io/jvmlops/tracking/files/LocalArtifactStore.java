@@ -11,11 +11,14 @@ import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +70,42 @@ public final class LocalArtifactStore implements ArtifactStore {
 
     public Path folder() {
         return root;
+    }
+
+    /**
+     * Copies what is stored into another folder, readable by its owner only, durable when this returns. What is stored
+     * meanwhile may or may not be copied too.
+     *
+     * @throws StorageException if it cannot be read or written
+     */
+    public void copyTo(Path folder) {
+        try {
+            OwnerOnly.createFolders(folder);
+            if (!Files.isDirectory(blobs)) {
+                return;
+            }
+            try (Stream<Path> files = Files.walk(blobs)) {
+                for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+                    Path copy = folder.resolve(root.relativize(file).toString());
+                    Path into = Objects.requireNonNull(copy.getParent());
+                    OwnerOnly.createFolders(into);
+                    OwnerOnly.createFile(copy);
+                    // Not channels: an interrupt of the calling thread would close them halfway.
+                    try (FileInputStream in = new FileInputStream(file.toFile());
+                            FileOutputStream out = new FileOutputStream(copy.toFile())) {
+                        in.transferTo(out);
+                        out.getFD().sync();
+                    }
+                }
+            }
+            try (Stream<Path> folders = Files.walk(folder)) {
+                for (Path each : (Iterable<Path>) folders.filter(Files::isDirectory)::iterator) {
+                    OwnerOnly.force(each);
+                }
+            }
+        } catch (IOException | UncheckedIOException e) {
+            throw new StorageException("the artifacts in " + root + " cannot be copied to " + folder + ": " + e, e);
+        }
     }
 
     @Override

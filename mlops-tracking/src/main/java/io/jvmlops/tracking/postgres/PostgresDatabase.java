@@ -129,10 +129,13 @@ final class PostgresDatabase implements SqlDatabase {
         }
     }
 
-    /** Undone by the server for the sake of another transaction: the same again can succeed. */
+    /**
+     * Undone by the server for the sake of another transaction: the same again can succeed. A key that was free when it was
+     * looked for and is taken now (23505) is then found, and answered as what it is.
+     */
     private static boolean isWorthAnotherAttempt(SQLException e) {
         String state = String.valueOf(e.getSQLState());
-        return state.equals("40001") || state.equals("40P01") || state.equals("55P03");
+        return state.equals("40001") || state.equals("40P01") || state.equals("55P03") || state.equals("23505");
     }
 
     private StorageException failure(String what, SQLException e) {
@@ -146,7 +149,9 @@ final class PostgresDatabase implements SqlDatabase {
         } else if (state.startsWith("53")) {
             remedy = "the server is out of connections, memory or disk space; try again when there is some";
         } else if (state.startsWith("28") || state.equals("42501")) {
-            remedy = "this user is not allowed to; grant it USAGE and CREATE on the schema and its tables";
+            remedy =
+                    "this user is not allowed to; grant it CREATE on the database, or create the schema and grant it USAGE"
+                            + " and CREATE there and all rights on its tables";
             retryable = false;
         } else if (state.startsWith("25006")) {
             remedy = "the server takes no writes: is it a standby? Connect to the primary";

@@ -47,6 +47,11 @@ final class PostgresDialect implements SqlDialect {
     }
 
     @Override
+    public String forUpdateOfUnlocked() {
+        return " FOR UPDATE SKIP LOCKED";
+    }
+
+    @Override
     public String hex(String column) {
         return "encode(" + column + ", 'hex')";
     }

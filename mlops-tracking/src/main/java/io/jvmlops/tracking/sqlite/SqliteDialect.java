@@ -77,6 +77,11 @@ final class SqliteDialect implements SqlDialect {
     }
 
     @Override
+    public String forUpdateOfUnlocked() {
+        return "";
+    }
+
+    @Override
     public String hex(String column) {
         return "lower(hex(" + column + "))";
     }

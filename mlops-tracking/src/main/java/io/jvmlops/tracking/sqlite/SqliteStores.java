@@ -18,14 +18,14 @@ import java.util.function.Supplier;
  * The stores over one SQLite file, which several processes of one machine may use at once. What a call has acknowledged
  * survives the death of the process and of the machine: write-ahead log, {@code synchronous=FULL}.
  *
- * <p>Keep the file on a local disk: SQLite's locks do not work over every network file system. A backup copies the file
- * together with its {@code -wal} neighbour, or uses {@code VACUUM INTO}.
+ * <p>The file must be on a local disk; a network file system is refused. Copy it with {@link #backup}: a copy of the file
+ * alone, while it is in use, lacks what its {@code -wal} neighbour holds.
  *
  * <p>Thread-safe. Holds one connection that writes and at most four that read; no threads.
  */
 public final class SqliteStores implements AutoCloseable {
-    /** How long a write waits for another process by default. */
-    public static final Duration DEFAULT_BUSY_TIMEOUT = Duration.ofSeconds(10);
+    /** How long a write waits for other processes by default. */
+    public static final Duration DEFAULT_BUSY_TIMEOUT = Duration.ofSeconds(30);
 
     private final SqliteDatabase database;
     private final InstantSource clock;
@@ -44,8 +44,8 @@ public final class SqliteStores implements AutoCloseable {
     /**
      * Opens the file, and creates it, readable by its owner only, if there is none. Its folder must exist.
      *
-     * @throws StorageException if it cannot be opened or written, is no database, one of another program, damaged, or
-     *     written by a newer version of this library
+     * @throws StorageException if it cannot be opened or written, is on a network file system, is no database, one of
+     *     another program, damaged, or written by a newer version of this library
      */
     public static SqliteStores open(Path file) {
         return builder(file).open();
@@ -76,6 +76,20 @@ public final class SqliteStores implements AutoCloseable {
      */
     public ModelRegistry registry(ArtifactStore artifacts) {
         return new SqlModelRegistry(database, Objects.requireNonNull(artifacts), clock, actor);
+    }
+
+    /**
+     * Copies the database into a new file, readable by its owner only, while everybody goes on reading and writing. The
+     * copy is of one moment: it holds all that was acknowledged before this call, is durable when it returns, and is
+     * opened like any other. Artifacts are files of their own and are not in it.
+     *
+     * <p>Takes about as long as reading the whole database. Meanwhile the write-ahead log cannot be shortened.
+     *
+     * @param target must not exist; its folder must. Nothing appears under that name before the copy is complete
+     * @throws StorageException if the target is there already or cannot be written; what was there is left as it was
+     */
+    public void backup(Path target) {
+        database.backup(target);
     }
 
     /** Closes the file, when calls that are running have ended, and with it all stores. Closing twice is harmless. */

@@ -11,7 +11,7 @@ class PostgresMetricStoreContractIT extends MetricStoreContract {
 
     @Override
     protected TrackingStore openRuns() {
-        PostgresStores opened = PostgresStores.builder(TestServer.source())
+        PostgresStores opened = PostgresStores.builder(TestServer.pool())
                 .schema(TestServer.newSchema())
                 .open();
         stores = opened;

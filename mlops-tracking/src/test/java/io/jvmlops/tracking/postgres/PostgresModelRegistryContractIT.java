@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 class PostgresModelRegistryContractIT extends ModelRegistryContract {
     @Override
     protected ModelRegistry open(ArtifactStore artifacts, InstantSource clock, Supplier<String> actor) {
-        return PostgresStores.builder(TestServer.source())
+        return PostgresStores.builder(TestServer.pool())
                 .schema(TestServer.newSchema())
                 .clock(clock)
                 .actor(actor)

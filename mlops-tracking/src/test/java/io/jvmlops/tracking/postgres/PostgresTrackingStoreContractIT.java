@@ -6,7 +6,7 @@ import io.jvmlops.test.tracking.TrackingStoreContract;
 class PostgresTrackingStoreContractIT extends TrackingStoreContract {
     @Override
     protected TrackingStore open() {
-        return PostgresStores.builder(TestServer.source())
+        return PostgresStores.builder(TestServer.pool())
                 .schema(TestServer.newSchema())
                 .open()
                 .runs();

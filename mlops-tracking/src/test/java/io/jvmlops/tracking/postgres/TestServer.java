@@ -1,5 +1,6 @@
 package io.jvmlops.tracking.postgres;
 
+import io.jvmlops.tracking.PooledSource;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +21,8 @@ public final class TestServer {
             try {
                 EmbeddedPostgres server = EmbeddedPostgres.builder()
                         .setServerConfig("max_connections", "200")
+                        // As it is everywhere else; the tests crash it.
+                        .setServerConfig("synchronous_commit", "on")
                         .start();
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                     try {
@@ -40,7 +43,16 @@ public final class TestServer {
         return Holder.SERVER.getPostgresDatabase();
     }
 
-    static int port() {
+    /** Connections that are used again, for the many tests that take one after the other. */
+    public static DataSource pool() {
+        return Pool.SOURCE;
+    }
+
+    private static final class Pool {
+        private static final DataSource SOURCE = new PooledSource(source());
+    }
+
+    public static int port() {
         return Holder.SERVER.getPort();
     }
 

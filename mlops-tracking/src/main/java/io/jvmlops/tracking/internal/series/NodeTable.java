@@ -27,12 +27,24 @@ public final class NodeTable {
 
     /** Counts in points that are in order, of any blocks. */
     public void add(PointColumns points) {
-        int from = 0;
-        while (from < points.size) {
+        add(points, 0, points.size);
+    }
+
+    /** Counts in those of the points, which are in order, that lie in the blocks that the steps touch. */
+    public void addWithin(PointColumns points, long lo, long hi) {
+        long firstStep = StepBlocks.firstStep(level, StepBlocks.block(level, lo));
+        long lastStep = StepBlocks.lastStep(level, StepBlocks.block(level, hi));
+        int to = lastStep == Long.MAX_VALUE ? points.size : points.firstAtOrAfter(lastStep + 1);
+        add(points, points.firstAtOrAfter(firstStep), to);
+    }
+
+    private void add(PointColumns points, int first, int end) {
+        int from = first;
+        while (from < end) {
             long block = StepBlocks.block(level, points.steps[from]);
             long lastStep = StepBlocks.lastStep(level, block);
             int to = from + 1;
-            while (to < points.size && points.steps[to] <= lastStep) {
+            while (to < end && points.steps[to] <= lastStep) {
                 to++;
             }
             merge(block, Node.of(points, from, to));

@@ -80,6 +80,57 @@ public final class PointColumns {
         return new Mark(steps[point], ats[point], ValueOrder.encode(bits[point]));
     }
 
+    /** The least timestamp of the points {@code from} (inclusive) to {@code to} (exclusive), one at least. */
+    public long minTimestampMillis(int from, int to) {
+        checkRange(from, to, size);
+        long min = Long.MAX_VALUE;
+        for (int i = from; i < to; i++) {
+            min = Math.min(min, ats[i]);
+        }
+        return min;
+    }
+
+    /** The greatest timestamp of the points {@code from} (inclusive) to {@code to} (exclusive), one at least. */
+    public long maxTimestampMillis(int from, int to) {
+        checkRange(from, to, size);
+        long max = Long.MIN_VALUE;
+        for (int i = from; i < to; i++) {
+            max = Math.max(max, ats[i]);
+        }
+        return max;
+    }
+
+    /** Removes the points stamped up to a moment, inclusive, and says how many they were. */
+    public int removeThrough(long timestampMillis) {
+        int kept = 0;
+        for (int i = 0; i < size; i++) {
+            if (ats[i] > timestampMillis) {
+                steps[kept] = steps[i];
+                ats[kept] = ats[i];
+                bits[kept] = bits[i];
+                kept++;
+            }
+        }
+        int removed = size - kept;
+        size = kept;
+        return removed;
+    }
+
+    /** Where the points begin whose steps are not less than a step; the points are in order. */
+    int firstAtOrAfter(long step) {
+        int low = 0;
+        int high = size;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (steps[middle] < step) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
     /** Whether the points are in the order of {@link Mark}. */
     public boolean isSorted() {
         for (int i = 1; i < size; i++) {

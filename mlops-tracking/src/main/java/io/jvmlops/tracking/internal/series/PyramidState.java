@@ -21,6 +21,9 @@ public record PyramidState(int base, long points, long bytes, long firstStep, lo
     /** How many points a block of the base is to hold at least, as dense as the first ones are. */
     private static final int POINTS_PER_BLOCK = 256;
 
+    /** How many times more than that are too many. */
+    private static final int DENSE = 4;
+
     /** The pages may take a byte for so many points, a twentieth or so of what the points take. */
     private static final int POINTS_PER_BYTE = 5;
 
@@ -34,13 +37,28 @@ public record PyramidState(int base, long points, long bytes, long firstStep, lo
     static PyramidState before(PointColumns points) {
         long firstStep = points.stepAt(0);
         long lastStep = points.stepAt(points.size() - 1);
-        // Unsigned, as a double: the span of all steps has 65 bits.
-        double span = 1 + unsigned(lastStep - firstStep);
+        return before(points.size(), firstStep, lastStep);
+    }
+
+    /** The state before anything is counted in, of a series of which it is known how much is to come. */
+    public static PyramidState before(long points, long firstStep, long lastStep) {
+        double span = span(firstStep, lastStep);
         int base = 0;
-        while (base < HIGHEST_NEEDED && points.size() * Math.scalb(1.0, base) < POINTS_PER_BLOCK * span) {
+        while (base < HIGHEST_NEEDED && points * Math.scalb(1.0, base) < POINTS_PER_BLOCK * span) {
             base++;
         }
         return new PyramidState(base, 0, 0, firstStep, lastStep);
+    }
+
+    /** Whether the blocks of the base hold so many points that finer ones would be worth their room. */
+    public boolean isTooCoarse() {
+        return base > 0
+                && points > DENSE * POINTS_PER_BLOCK * Math.max(1, Math.scalb(span(firstStep, lastStep), -base));
+    }
+
+    /** Unsigned, as a double: the span of all steps has 65 bits. */
+    private static double span(long firstStep, long lastStep) {
+        return 1 + unsigned(lastStep - firstStep);
     }
 
     private static double unsigned(long value) {

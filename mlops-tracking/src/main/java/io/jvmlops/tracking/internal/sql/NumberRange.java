@@ -1,6 +1,7 @@
 package io.jvmlops.tracking.internal.sql;
 
 import io.jvmlops.api.search.Filter.Comparison;
+import io.jvmlops.tracking.internal.series.ValueOrder;
 
 /**
  * The integers between two, both included, that stand for the numbers of which a comparison is true; none if {@code low}
@@ -10,20 +11,23 @@ import io.jvmlops.api.search.Filter.Comparison;
  */
 record NumberRange(long low, long high, boolean outside) {
     /** The codes of the infinities: what is beyond them is NaN. */
-    static final long LEAST = SortableDouble.encode(Double.NEGATIVE_INFINITY);
+    static final long LEAST = ValueOrder.encode(Double.NEGATIVE_INFINITY);
 
-    static final long GREATEST = SortableDouble.encode(Double.POSITIVE_INFINITY);
+    static final long GREATEST = ValueOrder.encode(Double.POSITIVE_INFINITY);
 
-    /** Of codes of {@link SortableDouble}, as IEEE 754 compares what they stand for. */
+    private static final NumberRange NONE = new NumberRange(1, 0, false);
+
+    /** Of codes of {@link ValueOrder}, as IEEE 754 compares what they stand for. */
     static NumberRange ofCodes(Comparison comparison, double value) {
-        long low = SortableDouble.encode(value == 0 ? -0.0 : value);
-        long high = SortableDouble.encode(value == 0 ? 0.0 : value);
+        long low = ValueOrder.encode(value == 0 ? -0.0 : value);
+        long high = ValueOrder.encode(value == 0 ? 0.0 : value);
         return switch (comparison) {
             case EQ -> new NumberRange(low, high, false);
             case NE -> new NumberRange(low, high, true);
-            case LT -> new NumberRange(LEAST, low - 1, false);
+            // Nothing is less than negative infinity, and its code may be the least of all integers.
+            case LT -> low == LEAST ? NONE : new NumberRange(LEAST, low - 1, false);
             case LE -> new NumberRange(LEAST, high, false);
-            case GT -> new NumberRange(high + 1, GREATEST, false);
+            case GT -> high == GREATEST ? NONE : new NumberRange(high + 1, GREATEST, false);
             case GE -> new NumberRange(low, GREATEST, false);
         };
     }

@@ -7,6 +7,7 @@ import io.jvmlops.api.search.Filter.Comparison;
 import io.jvmlops.api.search.NumberField;
 import io.jvmlops.api.search.Order;
 import io.jvmlops.api.search.SortKey;
+import io.jvmlops.tracking.internal.series.ValueOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -176,7 +177,7 @@ final class OrderSql {
         String operator = term.descending ? " < ?" : " > ?";
         Fragment after = switch (term.sort) {
             case CODE -> afterCode(term, number(key));
-            case FINITE_CODE -> Fragment.of(term.column + operator, SortableDouble.encode(number(key)));
+            case FINITE_CODE -> Fragment.of(term.column + operator, ValueOrder.encode(number(key)));
             case INTEGER ->
                 FilterSql.within(
                         term.column,
@@ -194,7 +195,7 @@ final class OrderSql {
         if (Double.isNaN(key)) {
             return Fragment.of(FilterSql.FALSE);
         }
-        long code = SortableDouble.encode(key);
+        long code = ValueOrder.encode(key);
         return term.descending
                 ? Fragment.of(term.column + " NOT BETWEEN ? AND ?", code, NumberRange.GREATEST)
                 : Fragment.of(term.column + " NOT BETWEEN ? AND ?", NumberRange.LEAST, code);
@@ -209,7 +210,7 @@ final class OrderSql {
             case CODE, FINITE_CODE ->
                 Double.isNaN(number(key))
                         ? Fragment.of(term.column + " NOT BETWEEN ? AND ?", NumberRange.LEAST, NumberRange.GREATEST)
-                        : Fragment.of(term.column + " = ?", SortableDouble.encode(number(key)));
+                        : Fragment.of(term.column + " = ?", ValueOrder.encode(number(key)));
             case INTEGER -> FilterSql.within(term.column, NumberRange.ofIntegers(Comparison.EQ, number(key)));
             case TEXT -> Fragment.of(term.column + " = ?", text(key));
             case ID -> Fragment.of(term.column + " = ?", id(key));

@@ -12,22 +12,22 @@ final class PointRows {
 
     private PointRows() {}
 
-    static void move(Session session, SqlDialect dialect) throws SQLException {
+    static void move(Session session) throws SQLException {
         List<long[]> series = new ArrayList<>();
-        List<String> names = new ArrayList<>();
-        try (ResultSet rows = session.query(
-                "SELECT DISTINCT m.run, m.key, k.name FROM metric_1 m JOIN metric_key k ON k.id = m.key")) {
+        List<SeriesName> names = new ArrayList<>();
+        try (ResultSet rows = session.query("SELECT DISTINCT m.run, m.key, r.uid, k.name FROM metric_1 m"
+                + " JOIN run r ON r.id = m.run JOIN metric_key k ON k.id = m.key")) {
             while (rows.next()) {
                 series.add(new long[] {rows.getLong(1), rows.getLong(2)});
-                names.add(rows.getString(3));
+                names.add(new SeriesName(rows.getString(3), rows.getString(4)));
             }
         }
         for (int i = 0; i < series.size(); i++) {
-            move(session, dialect, series.get(i)[0], series.get(i)[1], names.get(i));
+            move(session, series.get(i)[0], series.get(i)[1], names.get(i));
         }
     }
 
-    private static void move(Session session, SqlDialect dialect, long run, long key, String name) throws SQLException {
+    private static void move(Session session, long run, long key, SeriesName name) throws SQLException {
         long[] steps = new long[PAGE];
         long[] timestamps = new long[PAGE];
         double[] values = new double[PAGE];
@@ -41,24 +41,23 @@ final class PointRows {
                 for (long times = rows.getLong(4); times > 0; times--) {
                     steps[size] = rows.getLong(1);
                     timestamps[size] = rows.getLong(2);
-                    values[size] = SortableDouble.decode(rows.getLong(3));
+                    values[size] = value(rows.getLong(3));
                     if (++size == PAGE) {
-                        append(session, dialect, run, name, keyAt, steps, timestamps, values, size);
+                        append(session, run, name, keyAt, steps, timestamps, values, size);
                         size = 0;
                     }
                 }
             }
         }
         if (size > 0) {
-            append(session, dialect, run, name, keyAt, steps, timestamps, values, size);
+            append(session, run, name, keyAt, steps, timestamps, values, size);
         }
     }
 
     private static void append(
             Session session,
-            SqlDialect dialect,
             long run,
-            String name,
+            SeriesName name,
             int[] keyAt,
             long[] steps,
             long[] timestamps,
@@ -66,6 +65,13 @@ final class PointRows {
             int size)
             throws SQLException {
         SqlMetricStore.append(
-                session, dialect, run, MetricBatch.transfer("", List.of(name), keyAt, steps, timestamps, values, size));
+                session,
+                run,
+                MetricBatch.transfer(name.runId(), List.of(name.key()), keyAt, steps, timestamps, values, size));
+    }
+
+    /** Schema 1 had a value's bits with all but the sign turned around if that was set. */
+    private static double value(long code) {
+        return Double.longBitsToDouble(code ^ ((code >> 63) & Long.MAX_VALUE));
     }
 }

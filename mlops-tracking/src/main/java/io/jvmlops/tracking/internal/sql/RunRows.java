@@ -5,6 +5,7 @@ import io.jvmlops.api.tracking.DatasetVersion;
 import io.jvmlops.api.tracking.MetricPoint;
 import io.jvmlops.api.tracking.RunInfo;
 import io.jvmlops.api.tracking.RunStatus;
+import io.jvmlops.tracking.internal.series.ValueOrder;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -141,10 +142,7 @@ final class RunRows {
                             .put(
                                     key,
                                     new MetricPoint(
-                                            key,
-                                            rows.getLong(3),
-                                            rows.getLong(4),
-                                            SortableDouble.decode(rows.getLong(5))));
+                                            key, rows.getLong(3), rows.getLong(4), ValueOrder.value(rows.getLong(5))));
                 }
             }
         }
@@ -152,10 +150,10 @@ final class RunRows {
     }
 
     /** Lists of few different lengths, so that few statements are prepared: the last id fills up. */
-    private static List<List<Long>> portions(List<Long> ids) {
-        List<List<Long>> portions = new ArrayList<>();
+    static <T> List<List<T>> portions(List<T> ids) {
+        List<List<T>> portions = new ArrayList<>();
         for (int from = 0; from < ids.size(); from += AT_ONCE) {
-            List<Long> some = new ArrayList<>(ids.subList(from, Math.min(ids.size(), from + AT_ONCE)));
+            List<T> some = new ArrayList<>(ids.subList(from, Math.min(ids.size(), from + AT_ONCE)));
             int length = some.size() == 1 ? 1 : some.size() <= 16 ? 16 : AT_ONCE;
             some.addAll(Collections.nCopies(length - some.size(), some.get(some.size() - 1)));
             portions.add(some);
@@ -163,7 +161,7 @@ final class RunRows {
         return portions;
     }
 
-    private static String among(List<Long> ids) {
+    static String among(List<?> ids) {
         return " IN (?" + ", ?".repeat(ids.size() - 1) + ")";
     }
 }

@@ -1,6 +1,7 @@
 package io.jvmlops.tracking.internal.sql;
 
 import io.jvmlops.api.error.StorageException;
+import io.jvmlops.tracking.internal.series.ValueOrder;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +19,9 @@ public final class Schema {
     static final int INDEXED = 64;
 
     /**
-     * Instants are milliseconds since the epoch, digests 32 bytes, a metric's value is a {@link SortableDouble}. The
-     * metric tables reference nothing: their ids are looked up in the transaction that writes them.
+     * Instants are milliseconds since the epoch, digests 32 bytes, a metric's value is a {@link ValueOrder} code. The
+     * metric tables reference nothing: their ids are looked up in the transaction that writes them. What they hold is
+     * said in {@link SeriesRow}.
      */
     private static final List<String> TABLES = List.of(
             """
@@ -95,16 +97,27 @@ public final class Schema {
               at {int} NOT NULL,
               value {int} NOT NULL,
               first_step {int} NOT NULL,
-              sealed_step {int},
-              sealed_at {int},
-              sealed_value {int},
+              last_step {int} NOT NULL,
+              min_at {int} NOT NULL,
+              head_points {int} NOT NULL,
+              sealed_points {int} NOT NULL,
+              sealed_first {int} NOT NULL,
+              sealed_step {int} NOT NULL,
+              sealed_at {int} NOT NULL,
+              sealed_value {int} NOT NULL,
               chunks {int} NOT NULL,
               late {int} NOT NULL,
               version {int} NOT NULL,
-              base_level {int} NOT NULL,
-              head {blob} NOT NULL,
+              page_base {int},
+              page_bytes {int} NOT NULL,
+              page_built {int} NOT NULL,
+              tail {blob} NOT NULL,
               UNIQUE (run, key))""",
             "CREATE INDEX metric_series_by_value ON metric_series (key, value, run)",
+            """
+            CREATE TABLE metric_head (
+              series {int} PRIMARY KEY,
+              data {blob} NOT NULL)""",
             """
             CREATE TABLE metric_chunk (
               id {id},
@@ -119,7 +132,7 @@ public final class Schema {
               min_at {int} NOT NULL,
               max_at {int} NOT NULL,
               data {blob} NOT NULL)""",
-            "CREATE INDEX metric_chunk_by_series ON metric_chunk (series, first_step)",
+            "CREATE INDEX metric_chunk_by_series ON metric_chunk (series, first_step, last_step)",
             """
             CREATE TABLE metric_page (
               series {int} NOT NULL,
@@ -127,6 +140,12 @@ public final class Schema {
               page {int} NOT NULL,
               nodes {blob} NOT NULL,
               PRIMARY KEY (series, level, page))""",
+            """
+            CREATE TABLE metric_writer (
+              run {int} NOT NULL,
+              writer {text} NOT NULL,
+              sequence {int} NOT NULL,
+              PRIMARY KEY (run, writer)){keyed}""",
             """
             CREATE TABLE model (
               id {id},
@@ -248,15 +267,21 @@ public final class Schema {
         session.execute("ALTER TABLE run ADD COLUMN lease_until INTEGER");
         session.execute("ALTER TABLE input ADD COLUMN context TEXT");
         session.execute("ALTER TABLE metric RENAME TO metric_1");
-        for (String definition :
-                definitions(dialect, "experiment_tag", "metric_series", "metric_chunk", "metric_page")) {
+        for (String definition : definitions(
+                dialect,
+                "experiment_tag",
+                "metric_series",
+                "metric_head",
+                "metric_chunk",
+                "metric_page",
+                "metric_writer")) {
             session.execute(definition);
         }
         session.execute(define(dialect, "CREATE INDEX param_by_value ON param (name, {prefix})"));
         session.execute(define(dialect, "CREATE INDEX tag_by_value ON tag (name, {prefix})"));
         session.execute("CREATE INDEX run_by_lease ON run (lease_until)"
                 + " WHERE status = 'RUNNING' AND lease_until IS NOT NULL");
-        PointRows.move(session, dialect);
+        PointRows.move(session);
         session.execute("DROP TABLE metric_1");
     }
 }

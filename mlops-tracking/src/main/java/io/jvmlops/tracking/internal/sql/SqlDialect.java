@@ -33,6 +33,9 @@ public interface SqlDialect {
     /** What a query ends with whose rows nobody else may change before the transaction ends. */
     String forUpdate();
 
+    /** As {@link #forUpdate}, but the rows that somebody else is changing are left out. */
+    String forUpdateOfUnlocked();
+
     /** A digest's bytes as lower-case hexadecimal text, as an expression. */
     String hex(String column);
 

@@ -1,21 +1,48 @@
 package io.jvmlops.tracking.internal.sql;
 
 import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.tracking.BucketQuery;
+import io.jvmlops.api.tracking.Keys;
 import io.jvmlops.api.tracking.MetricBatch;
+import io.jvmlops.api.tracking.MetricBucket;
 import io.jvmlops.api.tracking.MetricPoint;
 import io.jvmlops.api.tracking.MetricStore;
-import java.nio.ByteBuffer;
+import io.jvmlops.tracking.internal.series.PointColumns;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
-/** Metrics in a database. */
+/** Metrics in a database, each a series of {@link SeriesRow}. */
 public final class SqlMetricStore implements MetricStore {
+    /** How many keys are remembered. */
+    private static final int KNOWN_KEYS = 10_000;
+
+    /** How many series one query asks for to drop points. */
+    private static final int EXPIRED_AT_ONCE = 64;
+
+    /** How many chunks one transaction drops points from, about. */
+    private static final int CHUNKS_AT_ONCE = 256;
+
     private final SqlDatabase database;
+
+    /** Ids of keys that have been committed; keys never go away. */
+    private final Map<String, Long> knownKeys = new ConcurrentHashMap<>();
+
     private volatile boolean closed;
 
     public SqlMetricStore(SqlDatabase database) {
@@ -25,75 +52,175 @@ public final class SqlMetricStore implements MetricStore {
     @Override
     public void append(List<MetricBatch> batches) {
         requireOpen();
-        if (batches.isEmpty()) {
+        // In the order of their ids, whoever appends: two processes that lock the same runs wait for each other once.
+        Map<String, List<MetricBatch>> byRun = new TreeMap<>();
+        for (MetricBatch batch : batches) {
+            byRun.computeIfAbsent(batch.runId(), run -> new ArrayList<>()).add(batch);
+        }
+        if (byRun.isEmpty()) {
             return;
         }
-        database.write("append metrics", session -> {
-            for (MetricBatch batch : batches) {
-                append(
-                        session,
-                        database.dialect(),
-                        SqlTrackingStore.requireActive(session, database.dialect(), batch.runId()),
-                        batch);
-            }
-            return batches.size();
+        Map<String, Map<String, PointColumns>> columns = new HashMap<>();
+        TreeSet<String> keys = new TreeSet<>();
+        byRun.forEach((run, its) -> {
+            Map<String, PointColumns> byKey = columns(its);
+            columns.put(run, byKey);
+            keys.addAll(byKey.keySet());
         });
+        Map<String, Long> ids = database.write("append metrics", SqlFailure.unwrapped(session -> {
+            Map<String, Long> keyIds = keyIds(session, keys);
+            for (Map.Entry<String, List<MetricBatch>> entry : byRun.entrySet()) {
+                String runId = entry.getKey();
+                long run = SqlTrackingStore.requireActive(session, database.dialect(), runId);
+                List<MetricBatch> unknown = withoutRepeats(session, run, entry.getValue());
+                Map<String, PointColumns> added =
+                        unknown.size() == entry.getValue().size()
+                                ? Objects.requireNonNull(columns.get(runId))
+                                : columns(unknown);
+                append(session, run, runId, keyIds, added);
+            }
+            return keyIds;
+        }));
+        if (knownKeys.size() + ids.size() > KNOWN_KEYS) {
+            knownKeys.clear();
+        }
+        knownKeys.putAll(ids);
     }
 
-    static void append(Session session, SqlDialect dialect, long run, MetricBatch batch) throws SQLException {
-        Map<String, List<MetricPoint>> byKey = new LinkedHashMap<>();
-        for (MetricPoint point : batch.points()) {
-            byKey.computeIfAbsent(point.key(), k -> new ArrayList<>()).add(point);
+    /** Appends within a transaction that has locked the run. */
+    static void append(Session session, long run, MetricBatch batch) throws SQLException {
+        Map<String, PointColumns> byKey = columns(List.of(batch));
+        Map<String, Long> ids = new HashMap<>();
+        for (String key : byKey.keySet()) {
+            ids.put(key, keyId(session, key));
         }
-        for (Map.Entry<String, List<MetricPoint>> entry : byKey.entrySet()) {
-            long key = keyId(session, entry.getKey());
-            List<MetricPoint> all = new ArrayList<>(entry.getValue());
-            boolean present = false;
-            try (ResultSet rows = session.query("SELECT head FROM metric_series WHERE run = ? AND key = ?", run, key)) {
-                if (rows.next()) {
-                    present = true;
-                    all.addAll(decode(entry.getKey(), rows.getBytes(1)));
+        SqlFailure.unwrapped(unwrapped -> {
+                    append(unwrapped, run, batch.runId(), ids, byKey);
+                    return run;
+                })
+                .run(session);
+    }
+
+    /** Those that have not been stored yet, and remembers that they are. */
+    private static List<MetricBatch> withoutRepeats(Session session, long run, List<MetricBatch> batches)
+            throws SQLException {
+        List<MetricBatch> unknown = new ArrayList<>(batches.size());
+        for (MetricBatch batch : batches) {
+            MetricBatch.Origin origin = batch.origin();
+            if (origin == null || isNext(session, run, origin)) {
+                unknown.add(batch);
+            }
+        }
+        return unknown;
+    }
+
+    private static boolean isNext(Session session, long run, MetricBatch.Origin origin) throws SQLException {
+        int moved = session.update(
+                "UPDATE metric_writer SET sequence = ? WHERE run = ? AND writer = ? AND sequence < ?",
+                origin.sequence(),
+                run,
+                origin.writer(),
+                origin.sequence());
+        return moved == 1
+                || session.update(
+                                "INSERT INTO metric_writer (run, writer, sequence) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                                run,
+                                origin.writer(),
+                                origin.sequence())
+                        == 1;
+    }
+
+    /** The points of some batches of one run, by key, in order. */
+    private static Map<String, PointColumns> columns(List<MetricBatch> batches) {
+        Map<String, PointColumns> byKey = new TreeMap<>();
+        for (MetricBatch batch : batches) {
+            split(batch, byKey);
+        }
+        byKey.values().forEach(PointColumns::sort);
+        return byKey;
+    }
+
+    private static void split(MetricBatch batch, Map<String, PointColumns> byKey) {
+        List<String> keys = batch.keys();
+        PointColumns[] columns = new PointColumns[keys.size()];
+        for (int i = 0; i < batch.size(); i++) {
+            int key = batch.keyIndexAt(i);
+            PointColumns points = columns[key];
+            if (points == null) {
+                points =
+                        byKey.computeIfAbsent(Keys.check("key of a metric", keys.get(key)), name -> new PointColumns());
+                columns[key] = points;
+            }
+            points.add(batch.stepAt(i), batch.timestampMillisAt(i), batch.valueAt(i));
+        }
+    }
+
+    private static void append(
+            Session session, long run, String runId, Map<String, Long> keyIds, Map<String, PointColumns> added)
+            throws SQLException {
+        Map<String, SeriesRow> present = find(session, run, runId, keyIds, added);
+        SeriesWriter writer = new SeriesWriter(session);
+        List<SeriesRow> tails = new ArrayList<>();
+        for (Map.Entry<String, PointColumns> entry : added.entrySet()) {
+            String key = entry.getKey();
+            long keyId = Objects.requireNonNull(keyIds.get(key));
+            SeriesRow row = present.get(key);
+            if (row == null) {
+                row = new SeriesRow(new SeriesName(runId, key));
+            }
+            writer.append(row, run, keyId, entry.getValue());
+            if (row.id() == 0) {
+                row.insert(session, run, keyId);
+            } else if (row.isTailOnly()) {
+                tails.add(row);
+            } else {
+                row.update(session);
+            }
+        }
+        if (!tails.isEmpty()) {
+            PreparedStatement update = SeriesRow.tailUpdate(session);
+            for (SeriesRow row : tails) {
+                row.addTailUpdate(update);
+            }
+            update.executeBatch();
+        }
+    }
+
+    private static Map<String, SeriesRow> find(
+            Session session, long run, String runId, Map<String, Long> keyIds, Map<String, PointColumns> wanted)
+            throws SQLException {
+        List<Long> ids = new ArrayList<>();
+        Map<Long, String> names = new HashMap<>();
+        for (String key : wanted.keySet()) {
+            Long id = Objects.requireNonNull(keyIds.get(key));
+            ids.add(id);
+            names.put(id, key);
+        }
+        Map<String, SeriesRow> found = new HashMap<>();
+        for (List<Long> some : RunRows.portions(ids)) {
+            List<Object> arguments = new ArrayList<>();
+            arguments.add(run);
+            arguments.addAll(some);
+            try (ResultSet row = session.query(
+                    "SELECT " + SeriesRow.COLUMNS + ", s.key FROM metric_series s WHERE s.run = ? AND s.key"
+                            + RunRows.among(some),
+                    arguments.toArray())) {
+                while (row.next()) {
+                    String key = Objects.requireNonNull(names.get(row.getLong(22)));
+                    found.put(key, SeriesRow.read(new SeriesName(runId, key), row));
                 }
             }
-            all.sort(MetricPoint.BY_STEP);
-            MetricPoint last = all.get(all.size() - 1);
-            if (!present) {
-                session.update(
-                        "INSERT INTO metric_series (run, key, points, step, at, value, first_step, chunks, late, version,"
-                                + " base_level, head) VALUES (?, ?, 0, 0, 0, 0, 0, 0, 0, 0, 0, ?)",
-                        run,
-                        key,
-                        new byte[0]);
-            }
-            session.update(
-                    "UPDATE metric_series SET points = ?, step = ?, at = ?, value = ?, first_step = ?, head = ?"
-                            + " WHERE run = ? AND key = ?",
-                    all.size(),
-                    last.step(),
-                    last.timestampMillis(),
-                    SortableDouble.encode(last.value()),
-                    all.get(0).step(),
-                    encode(all),
-                    run,
-                    key);
         }
+        return found;
     }
 
-    private static byte[] encode(List<MetricPoint> points) {
-        ByteBuffer buffer = ByteBuffer.allocate(points.size() * 24);
-        for (MetricPoint p : points) {
-            buffer.putLong(p.step()).putLong(p.timestampMillis()).putDouble(p.value());
+    private Map<String, Long> keyIds(Session session, Iterable<String> keys) throws SQLException {
+        Map<String, Long> ids = new HashMap<>();
+        for (String key : keys) {
+            Long known = knownKeys.get(key);
+            ids.put(key, known == null ? Long.valueOf(keyId(session, key)) : known);
         }
-        return buffer.array();
-    }
-
-    private static List<MetricPoint> decode(String key, byte[] bytes) {
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        List<MetricPoint> points = new ArrayList<>();
-        while (buffer.hasRemaining()) {
-            points.add(new MetricPoint(key, buffer.getLong(), buffer.getLong(), buffer.getDouble()));
-        }
-        return points;
+        return ids;
     }
 
     static long keyId(Session session, String name) throws SQLException {
@@ -107,29 +234,151 @@ public final class SqlMetricStore implements MetricStore {
 
     @Override
     public Stream<MetricPoint> history(String runId, String key) {
-        requireOpen();
-        return database
-                .read("history of metric '" + key + "' of run " + runId, session -> {
-                    try (ResultSet rows = session.query(
-                            "SELECT s.head FROM metric_series s JOIN run r ON r.id = s.run JOIN metric_key k ON k.id = s.key"
-                                    + " WHERE r.uid = ? AND k.name = ?",
-                            runId,
-                            key)) {
-                        return rows.next() ? decode(key, rows.getBytes(1)) : List.<MetricPoint>of();
-                    }
-                })
-                .stream();
+        HistoryReader points = new HistoryReader(this, new SeriesName(runId, key));
+        return StreamSupport.stream(
+                Spliterators.spliteratorUnknownSize(points, Spliterator.ORDERED | Spliterator.NONNULL), false);
+    }
+
+    /** One series; null if it is not there. */
+    static @Nullable SeriesRow find(Session session, SeriesName name) throws SQLException {
+        List<SeriesRow> found = find(session, List.of(name.runId()), name.key());
+        return found.isEmpty() ? null : found.get(0);
+    }
+
+    /** The series of one key of some runs, in any order. */
+    static List<SeriesRow> find(Session session, List<String> runIds, String key) throws SQLException {
+        // PostgreSQL's texts have no U+0000, not even in a question.
+        List<Object> runs = new ArrayList<>();
+        for (String runId : runIds) {
+            if (runId.indexOf('\0') < 0) {
+                runs.add(runId);
+            }
+        }
+        List<SeriesRow> found = new ArrayList<>();
+        if (key.indexOf('\0') >= 0) {
+            return found;
+        }
+        for (List<Object> some : RunRows.portions(runs)) {
+            List<Object> arguments = new ArrayList<>(some);
+            arguments.add(key);
+            try (ResultSet row = session.query(
+                    "SELECT " + SeriesRow.COLUMNS + ", r.uid FROM metric_series s JOIN run r ON r.id = s.run"
+                            + " JOIN metric_key k ON k.id = s.key WHERE r.uid" + RunRows.among(some)
+                            + " AND k.name = ?",
+                    arguments.toArray())) {
+                while (row.next()) {
+                    found.add(SeriesRow.read(new SeriesName(row.getString(22), key), row));
+                }
+            }
+        }
+        return found;
     }
 
     @Override
     public Map<String, MetricPoint> latest(String runId) {
-        requireOpen();
-        return database.read("latest metrics of run " + runId, session -> {
-            Long run = session.findLong("SELECT id FROM run WHERE uid = ?", runId);
+        return read("latest metrics of run " + runId, session -> {
+            Long run = runId.indexOf('\0') >= 0 ? null : session.findLong("SELECT id FROM run WHERE uid = ?", runId);
             return run == null
                     ? Map.of()
                     : RunRows.metrics(session, List.of(run)).getOrDefault(run, Map.of());
         });
+    }
+
+    @Override
+    public Map<String, List<MetricBucket>> buckets(BucketQuery query) {
+        return read(
+                "buckets of metric '" + query.key() + "' of " + query.runIds().size() + " runs",
+                session -> new BucketReader(session).read(query));
+    }
+
+    @Override
+    public long expire(Instant before) {
+        requireOpen();
+        if (!before.isAfter(Instant.ofEpochMilli(Long.MIN_VALUE))) {
+            return 0;
+        }
+        Instant last = before.minusNanos(1);
+        long lastGone = last.isAfter(Instant.ofEpochMilli(Long.MAX_VALUE)) ? Long.MAX_VALUE : last.toEpochMilli();
+        long expired = 0;
+        long after = 0;
+        List<Aged> some = aged(after, lastGone);
+        while (!some.isEmpty()) {
+            after = some.get(some.size() - 1).series;
+            List<Aged> left = new ArrayList<>(some);
+            left.sort(Comparator.comparing(aged -> aged.name.runId()));
+            while (!left.isEmpty()) {
+                Expired part = expire(left, lastGone);
+                expired += part.points;
+                left = left.subList(part.series, left.size());
+            }
+            some = aged(after, lastGone);
+        }
+        return expired;
+    }
+
+    /** A series with points to drop. */
+    private record Aged(long series, long run, SeriesName name) {}
+
+    /** @param series how many are done with */
+    private record Expired(int series, long points) {}
+
+    private List<Aged> aged(long after, long lastGone) {
+        return read("find metrics to expire", session -> {
+            List<Aged> aged = new ArrayList<>();
+            try (ResultSet row = session.query(
+                    "SELECT s.id, s.run, r.uid, k.name FROM metric_series s JOIN run r ON r.id = s.run"
+                            + " JOIN metric_key k ON k.id = s.key WHERE s.id > ? AND s.points > 0 AND s.min_at <= ?"
+                            + " ORDER BY s.id LIMIT " + EXPIRED_AT_ONCE,
+                    after,
+                    lastGone)) {
+                while (row.next()) {
+                    aged.add(new Aged(
+                            row.getLong(1), row.getLong(2), new SeriesName(row.getString(3), row.getString(4))));
+                }
+            }
+            return aged;
+        });
+    }
+
+    /** Drops points from the first of the series, as many as one transaction should. */
+    private Expired expire(List<Aged> series, long lastGone) {
+        requireOpen();
+        return database.write("expire metrics", SqlFailure.unwrapped(session -> {
+            SeriesWriter writer = new SeriesWriter(session);
+            long expired = 0;
+            long work = 0;
+            int done = 0;
+            for (Aged aged : series) {
+                session.findLong(
+                        "SELECT id FROM run WHERE id = ?" + database.dialect().forUpdate(), aged.run);
+                SeriesRow row = byId(session, aged);
+                if (row != null && row.points > 0 && row.minAt <= lastGone) {
+                    work += 1 + row.chunks;
+                    expired += writer.expire(row, lastGone, CHUNKS_AT_ONCE);
+                    if (row.points > 0 && row.minAt <= lastGone) {
+                        return new Expired(done, expired);
+                    }
+                }
+                done++;
+                if (work >= CHUNKS_AT_ONCE) {
+                    break;
+                }
+            }
+            return new Expired(done, expired);
+        }));
+    }
+
+    private static @Nullable SeriesRow byId(Session session, Aged aged) throws SQLException {
+        try (ResultSet row =
+                session.query("SELECT " + SeriesRow.COLUMNS + " FROM metric_series s WHERE s.id = ?", aged.series)) {
+            return row.next() ? SeriesRow.read(aged.name, row) : null;
+        }
+    }
+
+    /** Reads in one transaction. */
+    <T> T read(String what, SqlDatabase.Work<T> work) {
+        requireOpen();
+        return database.read(what, SqlFailure.unwrapped(work));
     }
 
     @Override

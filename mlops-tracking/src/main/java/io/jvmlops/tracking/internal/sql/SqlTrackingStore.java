@@ -156,6 +156,14 @@ public final class SqlTrackingStore implements TrackingStore {
                 throw new ConflictException("there is a run of id " + run.id() + " already");
             }
             setTags(session, TAG, row, run.tags());
+            Duration lease = run.lease();
+            if (lease != null) {
+                session.update(
+                        "UPDATE run SET beat_at = " + dialect.now() + ", lease_until = " + dialect.now()
+                                + " + ? WHERE id = ?",
+                        lease.toMillis(),
+                        row);
+            }
             return row;
         });
     }
@@ -238,7 +246,7 @@ public final class SqlTrackingStore implements TrackingStore {
                     bytes(file.digest()));
         }
         if (!changes.metrics().isEmpty()) {
-            SqlMetricStore.append(session, dialect, run, MetricBatch.of(runId, changes.metrics()));
+            SqlMetricStore.append(session, run, MetricBatch.of(runId, changes.metrics()));
         }
     }
 
@@ -324,13 +332,18 @@ public final class SqlTrackingStore implements TrackingStore {
             return;
         }
         // In one order everywhere, so that two processes that speak for the same runs do not wait for each other.
-        List<String> sorted = runIds.stream().distinct().sorted().toList();
+        List<String> sorted = runIds.stream()
+                .filter(id -> id.indexOf('\0') < 0)
+                .distinct()
+                .sorted()
+                .toList();
         database.write("heartbeat of " + sorted.size() + " runs", session -> {
             for (String runId : sorted) {
                 session.update(
                         "UPDATE run SET status = 'RUNNING', ended_at = NULL, end_reason = NULL, beat_at = "
                                 + dialect.now() + ", lease_until = " + dialect.now() + " + ? WHERE uid = ?"
-                                + " AND status IN ('RUNNING', 'KILLED') AND deleted_at IS NULL",
+                                + " AND status IN ('RUNNING', 'KILLED') AND deleted_at IS NULL AND NOT EXISTS (SELECT 1"
+                                + " FROM experiment e WHERE e.id = run.experiment AND e.deleted_at IS NOT NULL)",
                         millis,
                         runId);
             }
@@ -353,7 +366,8 @@ public final class SqlTrackingStore implements TrackingStore {
             List<String> killed = new ArrayList<>();
             try (ResultSet rows = session.query(
                     "UPDATE run SET status = 'KILLED', ended_at = beat_at, end_reason = ?, beat_at = NULL,"
-                            + " lease_until = NULL WHERE" + expired + " RETURNING uid",
+                            + " lease_until = NULL WHERE id IN (SELECT id FROM run WHERE" + expired
+                            + dialect.forUpdateOfUnlocked() + ") RETURNING uid",
                     KILLED)) {
                 while (rows.next()) {
                     killed.add(rows.getString(1));

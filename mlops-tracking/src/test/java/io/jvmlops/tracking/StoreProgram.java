@@ -1,0 +1,58 @@
+package io.jvmlops.tracking;
+
+import io.jvmlops.api.artifact.ArtifactStore;
+import io.jvmlops.api.registry.ModelRegistry;
+import io.jvmlops.api.tracking.MetricStore;
+import io.jvmlops.api.tracking.TrackingStore;
+import io.jvmlops.tracking.postgres.PostgresStores;
+import io.jvmlops.tracking.sqlite.SqliteStores;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.function.Function;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Stores for the programs of the tests, by a place: a file, or {@code postgres:<port>:<schema>}. */
+public final class StoreProgram {
+    private static final BufferedReader INPUT =
+            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+
+    private StoreProgram() {}
+
+    /** Runs, metrics, a registry over artifacts, and how to close them. */
+    public record Stores(
+            TrackingStore runs, MetricStore metrics, Function<ArtifactStore, ModelRegistry> registry, Runnable closing)
+            implements AutoCloseable {
+        @Override
+        public void close() {
+            closing.run();
+        }
+    }
+
+    public static Stores open(String place) {
+        if (place.startsWith("postgres:")) {
+            String[] parts = place.split(":", -1);
+            PGSimpleDataSource source = new PGSimpleDataSource();
+            source.setPortNumbers(new int[] {Integer.parseInt(parts[1])});
+            source.setUser("postgres");
+            source.setDatabaseName("postgres");
+            PostgresStores stores = PostgresStores.builder(new PooledSource(source))
+                    .schema(parts[2])
+                    .open();
+            return new Stores(stores.runs(), stores.metrics(), stores::registry, stores::close);
+        }
+        SqliteStores stores = SqliteStores.open(Path.of(place));
+        return new Stores(stores.runs(), stores.metrics(), stores::registry, stores::close);
+    }
+
+    /** Waits until the test says so, with everything loaded that can be by then. */
+    static String awaitLine() {
+        try {
+            return String.valueOf(INPUT.readLine());
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
