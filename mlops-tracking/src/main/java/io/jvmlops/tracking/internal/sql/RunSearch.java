@@ -220,15 +220,10 @@ final class RunSearch {
         OrderSql rest = OrderSql.ofEquals(layout, orders, Fields.RUN_ID, after);
         if (!fromMissing && asked.nan && found.size() < wanted) {
             found.addAll(select(
-                    Fragment.of(
-                            "(SELECT run FROM metric_series WHERE key = ? AND value < ? UNION ALL"
-                                    + " SELECT run FROM metric_series WHERE key = ? AND value > ?) s"
-                                    + dialect.join() + "run r ON r.id = s.run",
-                            key,
-                            NumberRange.LEAST,
-                            key,
-                            NumberRange.GREATEST),
-                    condition,
+                    Fragment.of("metric_series s" + dialect.using("metric_series_by_value") + dialect.join()
+                            + "run r ON r.id = s.run"),
+                    Fragment.of("s.key = ? AND s.value > ? AND ", key, NumberRange.GREATEST)
+                            .add(condition),
                     rest,
                     fromNan,
                     wanted - found.size()));
@@ -309,10 +304,10 @@ final class RunSearch {
         }
         Long runs = session.findLong("SELECT max(id) FROM run");
         double all = runs == null ? 1 : runs;
-        // If m of all runs match, a walk along an index takes wanted * all / m steps until it has met enough of them.
-        // To
-        // look up and sort the m takes about three times as long for each.
-        long least = (long) (walks ? Math.sqrt(wanted * all / 3) : all / 4) + 64;
+        // If m of all runs match, a walk takes wanted * all / m steps. To look up and sort the m takes about three
+        // times
+        // as long for each.
+        long least = (long) (walks ? Math.sqrt(wanted * all / 3) : all / 4) + 16;
         Beginning fewest = null;
         for (Beginning candidate : candidates) {
             Fragment sql =

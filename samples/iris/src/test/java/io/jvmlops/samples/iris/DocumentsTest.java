@@ -36,6 +36,7 @@ class DocumentsTest {
             import io.jvmlops.api.monitoring.*;
             import io.jvmlops.api.predict.*;
             import io.jvmlops.api.registry.*;
+            import io.jvmlops.api.search.*;
             import io.jvmlops.api.tracking.*;
             import io.jvmlops.monitoring.*;
             import io.jvmlops.serving.*;
