@@ -177,7 +177,7 @@ final class MetricWriter {
         Throwable failure = append(batches);
         if (failure == null) {
             taken.forEach(buffer -> stored(buffer, pass));
-        } else if (taken.size() == 1 || failure instanceof StorageException) {
+        } else if (taken.size() == 1 || (failure instanceof StorageException storage && storage.retryable())) {
             for (MetricBuffer buffer : taken) {
                 buffer.failed(pass, failure);
             }
@@ -187,7 +187,7 @@ final class MetricWriter {
         report(failure);
     }
 
-    /** One run that the store refuses (because it was deleted, say) must not hold up the others. */
+    /** One run that the store refuses (because it was deleted or is damaged, say) must not hold up the others. */
     private @Nullable Throwable separately(List<MetricBuffer> taken, List<MetricBatch> batches, long pass) {
         Throwable last = null;
         for (int i = 0; i < taken.size(); i++) {
