@@ -42,7 +42,7 @@ final class PostgresDatabase implements SqlDatabase {
                     && Schema.isCurrent(session, database.dialect(), database.toString());
         });
         if (!current) {
-            database.write("create the tables of", session -> {
+            database.write("create the tables", session -> {
                 // Held until the transaction ends: of the processes that start at once, one does the work.
                 session.execute("SELECT pg_advisory_xact_lock(hashtextextended('jvmlops:" + schema + "', 0))");
                 session.execute("CREATE SCHEMA IF NOT EXISTS \"" + schema + "\"");
