@@ -208,7 +208,8 @@ final class MetricWriter {
             return;
         }
         Throwable failure = append(batches);
-        outages = failure instanceof StorageException ? outages + 1 : 0;
+        // What is not worth another attempt may be one run's: a damaged series, say, must not hold up the others.
+        outages = failure instanceof StorageException storage && storage.retryable() ? outages + 1 : 0;
         if (failure == null) {
             taken.forEach(buffer -> stored(buffer, pass));
         } else if (outages > 0) {
@@ -223,7 +224,7 @@ final class MetricWriter {
         report(failure);
     }
 
-    /** One run that the store refuses (because it was deleted, say) must not hold up the others. */
+    /** One run that the store refuses (because it was deleted or is damaged, say) must not hold up the others. */
     private @Nullable Throwable separately(List<MetricBuffer> taken, List<MetricBatch> batches, long pass) {
         Throwable last = null;
         for (int i = 0; i < taken.size(); i++) {

@@ -35,7 +35,7 @@ public record NewRun(
         Keys.check("name of a run", name);
         Keys.checkTags(tags);
         tags = Collections.unmodifiableMap(new LinkedHashMap<>(tags));
-        if (lease != null && lease.toMillis() < 1) {
+        if (lease != null && lease.compareTo(Duration.ofMillis(1)) < 0) {
             throw new IllegalArgumentException("a lease of " + lease + ": expected 1 ms or more");
         }
     }

@@ -115,6 +115,11 @@ public final class InMemoryTrackingStore implements TrackingStore {
         return experiment;
     }
 
+    private static Instant until(Instant now, Duration lease) {
+        Duration most = Duration.between(now, Instant.MAX);
+        return now.plus(lease.compareTo(most) < 0 ? lease : most);
+    }
+
     private Instant now() {
         return Instant.ofEpochMilli(clock.millis());
     }
@@ -184,7 +189,8 @@ public final class InMemoryTrackingStore implements TrackingStore {
         }
         Duration lease = run.lease();
         if (lease != null) {
-            stored.lease(now(), now().plus(lease));
+            Instant now = now();
+            stored.lease(now, until(now, lease));
         }
     }
 
@@ -294,7 +300,7 @@ public final class InMemoryTrackingStore implements TrackingStore {
     @Override
     public synchronized void heartbeat(Collection<String> runIds, Duration lease) {
         requireOpen();
-        if (lease.toMillis() < 1) {
+        if (lease.compareTo(Duration.ofMillis(1)) < 0) {
             throw new IllegalArgumentException("a lease of " + lease + ": expected 1 ms or more");
         }
         for (String runId : runIds) {
@@ -303,7 +309,8 @@ public final class InMemoryTrackingStore implements TrackingStore {
                     && !info(run).isDeleted()
                     && (run.status == RunStatus.RUNNING || run.status == RunStatus.KILLED)) {
                 run.become(RunStatus.RUNNING, null, null);
-                run.lease(now(), now().plus(lease));
+                Instant now = now();
+                run.lease(now, until(now, lease));
             }
         }
     }

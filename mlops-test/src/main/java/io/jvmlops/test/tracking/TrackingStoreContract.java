@@ -801,6 +801,25 @@ public abstract class TrackingStoreContract {
     }
 
     @Test
+    void aLeaseForEverNeverRunsOut() {
+        for (Duration ever : List.of(Duration.ofMillis(Long.MAX_VALUE), Duration.ofSeconds(Long.MAX_VALUE))) {
+            NewRun run =
+                    new NewRun("ever" + ever.toSeconds(), store.experiment("e").id(), "run", T0, Map.of(), ever);
+            store.createRun(run);
+            store.heartbeat(List.of(run.id()), ever);
+            assertThat(store.markKilled()).isEmpty();
+            store.heartbeat(List.of(run.id()), MOMENT);
+            assertThat(killedOf(1)).containsExactly(run.id());
+        }
+    }
+
+    @Test
+    void halfACharacterIsNoQuestionMark() {
+        store.createExperiment("what?", Map.of());
+        assertThat(store.findExperimentByName("what\uD800")).isEmpty();
+    }
+
+    @Test
     void aLeaseIsAtLeastAMillisecond() {
         NewRun run = created("run");
         for (Duration bad : List.of(Duration.ZERO, Duration.ofNanos(1), Duration.ofSeconds(-1))) {

@@ -42,7 +42,7 @@ final class PostgresDatabase implements SqlDatabase {
                     && Schema.isCurrent(session, database.dialect(), database.toString());
         });
         if (!current) {
-            database.write("create the tables of", session -> {
+            database.write("create the tables", session -> {
                 // Held until the transaction ends: of the processes that start at once, one does the work.
                 session.execute("SELECT pg_advisory_xact_lock(hashtextextended('jvmlops:" + schema + "', 0))");
                 session.execute("CREATE SCHEMA IF NOT EXISTS \"" + schema + "\"");
@@ -105,12 +105,11 @@ final class PostgresDatabase implements SqlDatabase {
             try {
                 try (Statement statement = connection.createStatement()) {
                     // One round trip. A read sees one state; a write sees what was committed before each statement, and
-                    // locks what it depends on.
-                    statement.execute((readOnly ? "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; " : "")
-                            + useSchema);
+                    // locks what it depends on, whatever the host's connections do by default.
+                    statement.execute("SET TRANSACTION ISOLATION LEVEL "
+                            + (readOnly ? "REPEATABLE READ READ ONLY; " : "READ COMMITTED; ") + useSchema);
                 }
                 T result = work.run(session);
-                session.release();
                 connection.commit();
                 done = true;
                 return result;
@@ -119,11 +118,11 @@ final class PostgresDatabase implements SqlDatabase {
                     if (!done) {
                         connection.rollback();
                     }
+                    session.release();
                     connection.setAutoCommit(autoCommit);
                 } catch (SQLException broken) {
-                    // The pool finds out for itself that the connection is broken. What was committed stays so, and
-                    // what
-                    // went wrong before is being thrown.
+                    // The pool finds out for itself. What was committed stays so, and what went wrong before is being
+                    // thrown.
                 }
             }
         }

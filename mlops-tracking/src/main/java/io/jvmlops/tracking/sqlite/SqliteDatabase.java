@@ -68,7 +68,7 @@ final class SqliteDatabase implements SqlDatabase, AutoCloseable {
 
     private SqliteDatabase(Path file, int busyTimeoutMillis) throws SQLException {
         this.file = file;
-        this.log = file.resolveSibling(file.getFileName() + "-wal");
+        this.log = logOf(file);
         this.identity = FileIdentity.of(file);
         this.busyTimeoutMillis = busyTimeoutMillis;
         Session session = untilFree(this::connect);
@@ -81,6 +81,17 @@ final class SqliteDatabase implements SqlDatabase, AutoCloseable {
             throw e;
         }
         this.writer = session;
+    }
+
+    /** Where SQLite puts it: beside the file, not beside a link to it. */
+    private static Path logOf(Path file) {
+        Path real = file;
+        try {
+            real = file.toRealPath();
+        } catch (IOException unknown) {
+            // Whoever opens the file will say what is wrong with it.
+        }
+        return real.resolveSibling(real.getFileName() + "-wal");
     }
 
     /** @throws StorageException see {@link SqliteStores#open} */

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.jvmlops.api.error.StorageException;
+import io.jvmlops.api.tracking.MetricBatch;
 import io.jvmlops.api.tracking.MetricPoint;
+import io.jvmlops.api.tracking.NewRun;
 import io.jvmlops.api.tracking.Run;
 import io.jvmlops.api.tracking.RunStatus;
 import io.jvmlops.test.Concurrently;
@@ -19,6 +21,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -54,6 +57,40 @@ class PostgresStoresIT {
         assertThat(OpeningProgram.openAtOnce(2, "postgres:" + TestServer.port() + ":" + schema))
                 .containsOnly("opened 0");
         assertThat(strings("SELECT version FROM " + schema + ".mlops_schema")).containsExactly("" + Schema.VERSION);
+    }
+
+    @Test
+    void aHostThatPrefersAnotherIsolationGetsTheSame() {
+        PGSimpleDataSource strict = new PGSimpleDataSource();
+        strict.setPortNumbers(new int[] {TestServer.port()});
+        strict.setUser("postgres");
+        strict.setDatabaseName("postgres");
+        strict.setOptions("-c default_transaction_isolation=serializable");
+        PooledSource source = new PooledSource(strict);
+        for (int round = 0; round < 3; round++) {
+            PostgresStores.Builder each = PostgresStores.builder(source).schema(TestServer.newSchema());
+            List<String> ids = Concurrently.run(8, thread -> {
+                try (PostgresStores stores = each.open()) {
+                    return stores.runs().experiment("shared").id();
+                }
+            });
+            assertThat(ids).containsOnly(ids.get(0));
+        }
+        try (PostgresStores stores =
+                PostgresStores.builder(source).schema(schema).open()) {
+            stores.runs()
+                    .createRun(new NewRun("run", stores.runs().experiment("e").id(), "r", Instant.EPOCH));
+            Concurrently.run(8, thread -> {
+                for (int i = 0; i < 50; i++) {
+                    stores.metrics()
+                            .append(List.of(MetricBatch.of("run", List.of(new MetricPoint("loss", i, thread, 1)))));
+                }
+                return thread;
+            });
+            try (Stream<MetricPoint> history = stores.metrics().history("run", "loss")) {
+                assertThat(history).hasSize(400);
+            }
+        }
     }
 
     @Test

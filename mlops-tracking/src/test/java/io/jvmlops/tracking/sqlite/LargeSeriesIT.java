@@ -10,6 +10,9 @@ import io.jvmlops.api.tracking.MetricBucket;
 import io.jvmlops.api.tracking.MetricPoint;
 import io.jvmlops.api.tracking.MetricStore;
 import io.jvmlops.api.tracking.NewRun;
+import io.jvmlops.api.tracking.Run;
+import io.jvmlops.test.artifact.InMemoryArtifactStore;
+import io.jvmlops.tracking.Tracking;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -124,6 +127,45 @@ class LargeSeriesIT {
     }
 
     @Test
+    void exactlyAsManyChunksAsATransactionDropsLeavePages() throws SQLException {
+        long[] steps = LongStream.range(0, 266L * BATCH).toArray();
+        append(steps, 0, steps.length);
+        assertThat(query("SELECT count(*) FROM metric_chunk")).isEqualTo(266);
+        assertThat(metrics.expire(Instant.ofEpochMilli(256L * BATCH))).isEqualTo(256L * BATCH);
+        assertThat(query("SELECT count(*) FROM metric_page")).isPositive();
+        assertThat(metrics.buckets(BucketQuery.of("run", "v", 1)).get("run"))
+                .singleElement()
+                .extracting(MetricBucket::count)
+                .isEqualTo(10L * BATCH);
+    }
+
+    @Test
+    void aDamagedSeriesDoesNotKeepOthersFromExpiring() throws SQLException {
+        for (String part : List.of("metric_chunk SET data", "metric_head SET data", "metric_series SET tail")) {
+            String key = part.substring(0, 12).trim();
+            long[] steps = LongStream.range(0, 2 * BATCH + 1_000 + 10).toArray();
+            append(key, steps, 0, 2 * BATCH);
+            append(key, steps, 2 * BATCH, 2 * BATCH + 1_000);
+            append(key, steps, 2 * BATCH + 1_000, steps.length);
+        }
+        update("UPDATE metric_chunk SET data = zeroblob(9) WHERE series = 1 AND first_step = 0");
+        update("UPDATE metric_head SET data = zeroblob(9) WHERE series = 2");
+        update("UPDATE metric_series SET tail = zeroblob(9) WHERE id = 3");
+        append("whole", LongStream.range(0, 10).toArray(), 0, 10);
+        assertThatThrownBy(() -> metrics.expire(Instant.ofEpochMilli(5)))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("'metric_");
+        try (Stream<MetricPoint> history = metrics.history("run", "whole")) {
+            assertThat(history).hasSize(5);
+        }
+        // What is gone as a whole need not be read.
+        assertThatThrownBy(() -> metrics.expire(Instant.ofEpochMilli(BATCH))).isInstanceOf(StorageException.class);
+        try (Stream<MetricPoint> history = metrics.history("run", "metric_chunk")) {
+            assertThat(history.mapToLong(MetricPoint::step)).startsWith((long) BATCH);
+        }
+    }
+
+    @Test
     void aReaderGoesOnWhereItWasAmongEqualPoints() {
         MetricPoint point = new MetricPoint("v", 1, 1_000, 1);
         for (int i = 0; i < 40; i++) {
@@ -166,6 +208,39 @@ class LargeSeriesIT {
     }
 
     @Test
+    void aRunWithADamagedMetricDoesNotHoldUpTheOthers() throws SQLException {
+        InMemoryArtifactStore artifacts = new InMemoryArtifactStore();
+        Tracking tracking = Tracking.builder()
+                .store(stores.runs())
+                .metrics(metrics)
+                .artifacts(artifacts)
+                .registry(stores.registry(artifacts))
+                .build();
+        try {
+            Run damaged = tracking.experiment("e").startRun("damaged");
+            Run whole = tracking.experiment("e").startRun("whole");
+            damaged.logMetric("loss", 1, 1);
+            damaged.flush();
+            update("UPDATE metric_series SET tail = zeroblob(9)");
+            for (int round = 0; round < 3; round++) {
+                damaged.logMetric("loss", 1, 2);
+                whole.logMetric("loss", 1, round);
+                assertThatThrownBy(damaged::flush)
+                        .isInstanceOf(StorageException.class)
+                        .hasMessageContaining(damaged.id());
+            }
+            whole.complete();
+            try (Stream<MetricPoint> history = metrics.history(whole.id(), "loss")) {
+                assertThat(history).hasSize(3);
+            }
+        } finally {
+            assertThatThrownBy(tracking::close)
+                    .isInstanceOf(StorageException.class)
+                    .hasMessageContaining("3 metric points could not be stored");
+        }
+    }
+
+    @Test
     void damagedPagesAreMadeAnew() throws SQLException {
         long[] steps = LongStream.range(0, 40 * BATCH).toArray();
         append(steps, 0, 20 * BATCH);
@@ -184,13 +259,17 @@ class LargeSeriesIT {
 
     /** Points whose stamps and values are their steps. */
     private void append(long[] steps, int from, int to) {
+        append("v", steps, from, to);
+    }
+
+    private void append(String key, long[] steps, int from, int to) {
         double[] values = Arrays.stream(steps).asDoubleStream().toArray();
         for (int i = from; i < to; i += BATCH) {
             int end = Math.min(to, i + BATCH);
             long[] some = Arrays.copyOfRange(steps, i, end);
             metrics.append(List.of(MetricBatch.transfer(
                     "run",
-                    List.of("v"),
+                    List.of(key),
                     new int[some.length],
                     some,
                     some,

@@ -185,6 +185,25 @@ class SqliteFileIT {
         assertThat(log).doesNotExist();
     }
 
+    /** SQLite puts the log beside the file, not beside the link. */
+    @Test
+    void theLogOfAFileBehindALinkIsShortenedToo() throws IOException {
+        Path file = Files.createDirectory(folder.resolve("data")).resolve("real.db");
+        Path link = folder.resolve("mlops.db");
+        SqliteStores.open(file).close();
+        Files.createSymbolicLink(link, file);
+        try (SqliteStores stores = SqliteStores.open(link)) {
+            String experiment = stores.runs().experiment("e").id();
+            stores.runs().createRun(new NewRun("run", experiment, "r", Instant.EPOCH));
+            RunChanges.Builder changes = RunChanges.builder();
+            for (int i = 0; i < 2_500; i++) {
+                changes.tag("t" + i, "v".repeat(8_000));
+            }
+            stores.runs().updateRun("run", changes.build());
+            assertThat(Files.size(file.resolveSibling("real.db-wal"))).isLessThan(SqliteDatabase.LOG_LIMIT);
+        }
+    }
+
     @Test
     void aFileThatIsDeletedOrReplacedWhileOpenIsNoticed() throws IOException {
         Path file = folder.resolve("mlops.db");

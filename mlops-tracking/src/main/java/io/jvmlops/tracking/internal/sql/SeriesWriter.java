@@ -228,10 +228,21 @@ final class SeriesWriter {
      * Drops points stamped up to a moment, inclusive, from a series, as many as are in so many chunks, and writes the row.
      *
      * @return how many points were dropped
+     * @throws StorageException if what is to be cut cannot be read; nothing of the series has been changed then
      */
     long expire(SeriesRow row, long lastGone, int atMost) throws SQLException {
         long before = row.points;
-        List<ChunkRow> old = ChunkRow.stampedThrough(session, row.id(), lastGone, atMost);
+        PointColumns tail = row.tail();
+        PointColumns head = row.head(session);
+        List<ChunkRow> old = ChunkRow.stampedThrough(session, row.id(), lastGone, atMost + 1);
+        boolean done = old.size() <= atMost;
+        old = old.subList(0, Math.min(old.size(), atMost));
+        for (ChunkRow chunk : old) {
+            if (chunk.maxAt() > lastGone) {
+                // Twice, as the points of all at once might be many.
+                chunk.points(session, row.name());
+            }
+        }
         for (ChunkRow chunk : old) {
             row.chunks--;
             row.sealedPoints -= chunk.points();
@@ -246,9 +257,6 @@ final class SeriesWriter {
             }
             chunk.delete(session);
         }
-        boolean done = old.size() < atMost;
-        PointColumns tail = row.tail();
-        PointColumns head = row.head(session);
         if (done) {
             if (tail.removeThrough(lastGone) > 0) {
                 row.setTail(tail);

@@ -1,6 +1,7 @@
 package io.jvmlops.tracking.internal.sql;
 
 import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.tracking.BucketQuery;
 import io.jvmlops.api.tracking.Keys;
 import io.jvmlops.api.tracking.MetricBatch;
@@ -32,8 +33,14 @@ public final class SqlMetricStore implements MetricStore {
     /** How many keys are remembered. */
     private static final int KNOWN_KEYS = 10_000;
 
+    /** How many points of a key there is room for at first; a batch can have as many keys as points. */
+    private static final int FEW = 4;
+
     /** How many series one query asks for to drop points. */
     private static final int EXPIRED_AT_ONCE = 64;
+
+    /** How many damaged series a failure tells of. */
+    private static final int DAMAGED = 16;
 
     /** How many chunks one transaction drops points from, about. */
     private static final int CHUNKS_AT_ONCE = 256;
@@ -147,8 +154,8 @@ public final class SqlMetricStore implements MetricStore {
             int key = batch.keyIndexAt(i);
             PointColumns points = columns[key];
             if (points == null) {
-                points =
-                        byKey.computeIfAbsent(Keys.check("key of a metric", keys.get(key)), name -> new PointColumns());
+                points = byKey.computeIfAbsent(
+                        Keys.check("key of a metric", keys.get(key)), name -> new PointColumns(FEW));
                 columns[key] = points;
             }
             points.add(batch.stepAt(i), batch.timestampMillisAt(i), batch.valueAt(i));
@@ -223,6 +230,18 @@ public final class SqlMetricStore implements MetricStore {
         return ids;
     }
 
+    /**
+     * Makes the keys of points known, for a transaction that is going to lock a run: whoever locks both takes the keys
+     * first.
+     */
+    static void createKeys(Session session, List<MetricPoint> points) throws SQLException {
+        TreeSet<String> keys = new TreeSet<>();
+        points.forEach(point -> keys.add(point.key()));
+        for (String key : keys) {
+            keyId(session, key);
+        }
+    }
+
     static long keyId(Session session, String name) throws SQLException {
         Long id = session.findLong("SELECT id FROM metric_key WHERE name = ?", name);
         if (id != null) {
@@ -247,15 +266,14 @@ public final class SqlMetricStore implements MetricStore {
 
     /** The series of one key of some runs, in any order. */
     static List<SeriesRow> find(Session session, List<String> runIds, String key) throws SQLException {
-        // PostgreSQL's texts have no U+0000, not even in a question.
         List<Object> runs = new ArrayList<>();
         for (String runId : runIds) {
-            if (runId.indexOf('\0') < 0) {
+            if (StoredText.isPossible(runId)) {
                 runs.add(runId);
             }
         }
         List<SeriesRow> found = new ArrayList<>();
-        if (key.indexOf('\0') >= 0) {
+        if (!StoredText.isPossible(key)) {
             return found;
         }
         for (List<Object> some : RunRows.portions(runs)) {
@@ -277,7 +295,8 @@ public final class SqlMetricStore implements MetricStore {
     @Override
     public Map<String, MetricPoint> latest(String runId) {
         return read("latest metrics of run " + runId, session -> {
-            Long run = runId.indexOf('\0') >= 0 ? null : session.findLong("SELECT id FROM run WHERE uid = ?", runId);
+            Long run =
+                    StoredText.isPossible(runId) ? session.findLong("SELECT id FROM run WHERE uid = ?", runId) : null;
             return run == null
                     ? Map.of()
                     : RunRows.metrics(session, List.of(run)).getOrDefault(run, Map.of());
@@ -300,6 +319,7 @@ public final class SqlMetricStore implements MetricStore {
         Instant last = before.minusNanos(1);
         long lastGone = last.isAfter(Instant.ofEpochMilli(Long.MAX_VALUE)) ? Long.MAX_VALUE : last.toEpochMilli();
         long expired = 0;
+        List<StorageException> damaged = new ArrayList<>();
         long after = 0;
         List<Aged> some = aged(after, lastGone);
         while (!some.isEmpty()) {
@@ -309,9 +329,19 @@ public final class SqlMetricStore implements MetricStore {
             while (!left.isEmpty()) {
                 Expired part = expire(left, lastGone);
                 expired += part.points;
+                damaged.addAll(part.damaged.subList(0, Math.min(part.damaged.size(), DAMAGED - damaged.size())));
                 left = left.subList(part.series, left.size());
             }
             some = aged(after, lastGone);
+        }
+        if (!damaged.isEmpty()) {
+            StorageException first = damaged.get(0);
+            StorageException failure = new StorageException(
+                    "expire metrics: dropped " + expired + " points, and left series that are damaged as they were: "
+                            + first.getMessage(),
+                    first);
+            damaged.subList(1, damaged.size()).forEach(failure::addSuppressed);
+            throw failure;
         }
         return expired;
     }
@@ -319,8 +349,11 @@ public final class SqlMetricStore implements MetricStore {
     /** A series with points to drop. */
     private record Aged(long series, long run, SeriesName name) {}
 
-    /** @param series how many are done with */
-    private record Expired(int series, long points) {}
+    /**
+     * @param series how many are done with
+     * @param damaged what is wrong with those that were left as they were
+     */
+    private record Expired(int series, long points, List<StorageException> damaged) {}
 
     private List<Aged> aged(long after, long lastGone) {
         return read("find metrics to expire", session -> {
@@ -346,6 +379,7 @@ public final class SqlMetricStore implements MetricStore {
         return database.write("expire metrics", SqlFailure.unwrapped(session -> {
             SeriesWriter writer = new SeriesWriter(session);
             long expired = 0;
+            List<StorageException> damaged = new ArrayList<>();
             long work = 0;
             int done = 0;
             for (Aged aged : series) {
@@ -354,9 +388,13 @@ public final class SqlMetricStore implements MetricStore {
                 SeriesRow row = byId(session, aged);
                 if (row != null && row.points > 0 && row.minAt <= lastGone) {
                     work += 1 + row.chunks;
-                    expired += writer.expire(row, lastGone, CHUNKS_AT_ONCE);
-                    if (row.points > 0 && row.minAt <= lastGone) {
-                        return new Expired(done, expired);
+                    try {
+                        expired += writer.expire(row, lastGone, CHUNKS_AT_ONCE);
+                        if (row.points > 0 && row.minAt <= lastGone) {
+                            return new Expired(done, expired, damaged);
+                        }
+                    } catch (StorageException e) {
+                        damaged.add(e);
                     }
                 }
                 done++;
@@ -364,7 +402,7 @@ public final class SqlMetricStore implements MetricStore {
                     break;
                 }
             }
-            return new Expired(done, expired);
+            return new Expired(done, expired, damaged);
         }));
     }
 

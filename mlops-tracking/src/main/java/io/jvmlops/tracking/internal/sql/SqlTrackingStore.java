@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Experiments and runs in a database. */
 public final class SqlTrackingStore implements TrackingStore {
+    /** No lease is longer. */
+    private static final Duration FOR_EVER = Duration.ofDays(365_000);
+
     private final SqlDatabase database;
     private final SqlDialect dialect;
     private final InstantSource clock;
@@ -80,9 +83,9 @@ public final class SqlTrackingStore implements TrackingStore {
     @Override
     public Optional<ExperimentInfo> findExperimentByName(String name) {
         requireOpen();
-        return name.indexOf('\0') >= 0
-                ? Optional.empty()
-                : database.read("find experiment '" + name + "'", s -> ExperimentRows.find(s, "WHERE name = ?", name));
+        return StoredText.isPossible(name)
+                ? database.read("find experiment '" + name + "'", s -> ExperimentRows.find(s, "WHERE name = ?", name))
+                : Optional.empty();
     }
 
     @Override
@@ -161,7 +164,7 @@ public final class SqlTrackingStore implements TrackingStore {
                 session.update(
                         "UPDATE run SET beat_at = " + dialect.now() + ", lease_until = " + dialect.now()
                                 + " + ? WHERE id = ?",
-                        lease.toMillis(),
+                        millis(lease),
                         row);
             }
             return row;
@@ -173,6 +176,7 @@ public final class SqlTrackingStore implements TrackingStore {
         requireOpen();
         database.write("run " + runId, session -> {
             RunChanges.Transition transition = changes.transition();
+            SqlMetricStore.createKeys(session, changes.metrics());
             boolean lifecycle = transition instanceof RunChanges.Restore || transition instanceof RunChanges.Delete;
             long run = lifecycle ? require(session, dialect, runId) : requireActive(session, dialect, runId);
             add(session, run, runId, changes);
@@ -273,7 +277,7 @@ public final class SqlTrackingStore implements TrackingStore {
     private static void removeTags(Session session, String table, long owner, Collection<String> names)
             throws SQLException {
         for (String name : names) {
-            if (name.indexOf('\0') < 0) {
+            if (StoredText.isPossible(name)) {
                 session.update("DELETE FROM " + table + " WHERE " + owner(table) + " = ? AND name = ?", owner, name);
             }
         }
@@ -300,14 +304,14 @@ public final class SqlTrackingStore implements TrackingStore {
     @Override
     public Optional<RunInfo> findRun(String runId) {
         requireOpen();
-        return runId.indexOf('\0') >= 0
-                ? Optional.empty()
-                : database.read("find run " + runId, session -> {
+        return StoredText.isPossible(runId)
+                ? database.read("find run " + runId, session -> {
                     Long run = session.findLong("SELECT id FROM run WHERE uid = ?", runId);
                     return run == null
                             ? Optional.empty()
                             : RunRows.load(session, List.of(run)).stream().findFirst();
-                });
+                })
+                : Optional.empty();
     }
 
     @Override
@@ -325,16 +329,16 @@ public final class SqlTrackingStore implements TrackingStore {
     @Override
     public void heartbeat(Collection<String> runIds, Duration lease) {
         requireOpen();
-        long millis = lease.toMillis();
-        if (millis < 1) {
+        if (lease.compareTo(Duration.ofMillis(1)) < 0) {
             throw new IllegalArgumentException("a lease of " + lease + ": expected 1 ms or more");
         }
         if (runIds.isEmpty()) {
             return;
         }
+        long millis = millis(lease);
         // In one order everywhere, so that two processes that speak for the same runs do not wait for each other.
         List<String> sorted = runIds.stream()
-                .filter(id -> id.indexOf('\0') < 0)
+                .filter(StoredText::isPossible)
                 .distinct()
                 .sorted()
                 .toList();
@@ -350,6 +354,11 @@ public final class SqlTrackingStore implements TrackingStore {
             }
             return sorted.size();
         });
+    }
+
+    /** As a number that can be added to any time there is. */
+    private static long millis(Duration lease) {
+        return lease.compareTo(FOR_EVER) < 0 ? lease.toMillis() : FOR_EVER.toMillis();
     }
 
     @Override
@@ -425,7 +434,9 @@ public final class SqlTrackingStore implements TrackingStore {
     }
 
     private static long require(Session session, String runId, String lock) throws SQLException {
-        Long run = runId.indexOf('\0') >= 0 ? null : session.findLong("SELECT id FROM run WHERE uid = ?" + lock, runId);
+        Long run = StoredText.isPossible(runId)
+                ? session.findLong("SELECT id FROM run WHERE uid = ?" + lock, runId)
+                : null;
         if (run == null) {
             throw new NotFoundException("there is no run of id " + runId);
         }
