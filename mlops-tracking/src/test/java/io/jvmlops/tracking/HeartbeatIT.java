@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.tracking.MetricPoint;
 import io.jvmlops.api.tracking.Run;
 import io.jvmlops.api.tracking.RunInfo;
 import io.jvmlops.api.tracking.RunStatus;
+import io.jvmlops.tracking.sqlite.SqliteStores;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -88,7 +91,7 @@ class HeartbeatIT {
         try (ForkedJvm training = training();
                 Tracking other = tracking()) {
             String run = run(training);
-            signal("STOP", training);
+            suspend(training);
             awaitStatus(other, run, RunStatus.KILLED);
             signal("CONT", training);
             RunInfo revived = awaitStatus(other, run, RunStatus.RUNNING);
@@ -111,13 +114,29 @@ class HeartbeatIT {
         try (ForkedJvm training = training();
                 Tracking other = tracking()) {
             String run = run(training);
-            signal("STOP", training);
+            suspend(training);
             // Waits for it: it completes as soon as it goes on, before or after the next beat.
             training.println("");
             awaitStatus(other, run, RunStatus.KILLED);
             signal("CONT", training);
             assertThat(training.readLine()).isEqualTo("done");
             assertThat(info(other, run).status()).isEqualTo(RunStatus.FINISHED);
+        }
+    }
+
+    /** Not in the middle of a write, in which it would keep all others from writing for as long as it is suspended. */
+    private void suspend(ForkedJvm training) throws Exception {
+        while (true) {
+            signal("STOP", training);
+            try (SqliteStores stores = SqliteStores.builder(folder.resolve("mlops.db"))
+                    .busyTimeout(Duration.ofSeconds(1))
+                    .open()) {
+                stores.runs().heartbeat(List.of("no-such-run"), Duration.ofHours(1));
+                return;
+            } catch (StorageException e) {
+                assertThat(e.retryable()).isTrue();
+                signal("CONT", training);
+            }
         }
     }
 
