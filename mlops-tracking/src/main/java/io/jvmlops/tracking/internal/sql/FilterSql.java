@@ -47,7 +47,7 @@ final class FilterSql {
         }
         return hidden.isEmpty()
                 ? open.add(TRUE)
-                : open.add("CASE WHEN ").add(hidden).add(" THEN 1 ELSE 0 END = 1");
+                : open.add("CASE WHEN ").add(hidden).add(" THEN " + TRUE + " ELSE " + FALSE + " END");
     }
 
     private boolean isSelective(Filter clause) {
