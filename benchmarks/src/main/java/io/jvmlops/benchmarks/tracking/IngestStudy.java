@@ -84,7 +84,8 @@ public final class IngestStudy implements Study {
                 progress.step("round " + round + ", MLflow's server");
                 try (MlflowServer server = MlflowServer.start(context, python, folder(context, "rest", round))) {
                     speed.computeIfAbsent("rest-batch", k -> new ArrayList<>())
-                            .add(Math.max(server.batches(mlflowPoints, PRODUCERS), server.batches(mlflowPoints / 4, 1)));
+                            .add(Math.max(
+                                    server.batches(mlflowPoints, PRODUCERS), server.batches(mlflowPoints / 4, 1)));
                     speed.computeIfAbsent("rest-single", k -> new ArrayList<>())
                             .add(Math.max(server.singles(restCalls, PRODUCERS), server.singles(restCalls / 4, 1)));
                 }
@@ -123,7 +124,8 @@ public final class IngestStudy implements Study {
                 "disk, full doubles: ours / a row per point", "B/point", of(size, "doubles"), of(size, "rows")));
         context.note(
                 points + " points of ours and of a row per point, " + mlflowPoints + " of MLflow's batches of 1,000, "
-                        + restCalls + " single calls, through the server from 8 callers and from one, whichever was faster; steps are counted, stamps are the clock's.");
+                        + restCalls
+                        + " single calls, through the server from 8 callers and from one, whichever was faster; steps are counted, stamps are the clock's.");
     }
 
     private static String folder(StudyContext context, String label, int round) {

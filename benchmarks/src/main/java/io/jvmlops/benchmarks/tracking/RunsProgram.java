@@ -66,8 +66,7 @@ final class RunsProgram {
             for (int call = 0; call < calls; call++) {
                 long start = System.nanoTime();
                 List<RunInfo> found = tracking.store().search(query).items();
-                System.out.println(
-                        (call == 0 ? "first_millis " : "millis ") + (System.nanoTime() - start) / 1e6);
+                System.out.println((call == 0 ? "first_millis " : "millis ") + (System.nanoTime() - start) / 1e6);
                 if (found.size() != 100 || !"m3".equals(found.get(99).params().get("model"))) {
                     throw new IllegalStateException("found " + found.size() + " runs");
                 }

@@ -67,7 +67,7 @@ public final class RunsStudy implements Study {
             if (mlflow) {
                 progress.step("round " + round + ", search MLflow's");
                 theirs.add(Numbers.median(Objects.requireNonNull(
-                        programs.mlflow(python, "search", peer, 10).get("millis"))));
+                        programs.mlflow(python, "search", peer, 1).get("millis"))));
             }
             progress.step("round " + round + ", open ours");
             open.add(Objects.requireNonNull(programs.java(FLAGS, RunsProgram.class, ours, "open")
@@ -79,7 +79,8 @@ public final class RunsStudy implements Study {
         context.row(Row.measured("the first search of a new JVM", "ms", first));
         context.row(Row.measured("open a store of " + runs + " runs, driver loaded", "ms", open)
                 .withTarget(Target.oursAtMost(100)));
-        context.note("A tenth of the runs pass the filter. Medians over " + calls + " calls of ours and 10 of MLflow's in each"
-                + " of " + rounds + " processes; of opening, the first in each JVM.");
+        context.note("A tenth of the runs pass the filter. Medians over " + calls
+                + " calls of ours and one of MLflow's in each of " + rounds
+                + " processes; of opening, the first in each JVM.");
     }
 }

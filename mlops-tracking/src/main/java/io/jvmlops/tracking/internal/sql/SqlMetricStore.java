@@ -420,6 +420,11 @@ public final class SqlMetricStore implements MetricStore {
     }
 
     @Override
+    public String toString() {
+        return "metric store of " + database;
+    }
+
+    @Override
     public void close() {
         closed = true;
     }

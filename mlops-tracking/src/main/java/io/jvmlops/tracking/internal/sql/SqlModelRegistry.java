@@ -333,6 +333,11 @@ public final class SqlModelRegistry implements ModelRegistry {
     }
 
     @Override
+    public String toString() {
+        return "model registry of " + database;
+    }
+
+    @Override
     public void close() {
         closed = true;
     }

@@ -407,6 +407,11 @@ public final class SqlTrackingStore implements TrackingStore {
     }
 
     @Override
+    public String toString() {
+        return "tracking store of " + database;
+    }
+
+    @Override
     public void close() {
         closed = true;
     }
