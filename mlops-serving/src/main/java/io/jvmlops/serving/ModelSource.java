@@ -3,7 +3,7 @@ package io.jvmlops.serving;
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.artifact.FileEntry;
 import io.jvmlops.api.artifact.Manifest;
-import io.jvmlops.api.error.ModelIntegrityException;
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.model.ModelFiles;
@@ -87,7 +87,7 @@ public final class ModelSource {
         if (expected != null) {
             Digest actual = file ? found.manifest().files().get(0).digest() : found.digest();
             if (!actual.equals(expected)) {
-                throw new ModelIntegrityException("model " + name + " is not the one expected: expected " + expected
+                throw new IntegrityException("model " + name + " is not the one expected: expected " + expected
                         + ", found " + actual + ". It was not loaded");
             }
         }

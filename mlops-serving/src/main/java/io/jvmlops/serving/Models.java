@@ -1,6 +1,6 @@
 package io.jvmlops.serving;
 
-import io.jvmlops.api.error.ModelIntegrityException;
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.model.InferenceModel;
 
@@ -11,7 +11,7 @@ public final class Models {
     /**
      * Loads a model with the loaders found on the class path. The caller closes it.
      *
-     * @throws ModelIntegrityException if its bytes are not those expected; no parser has seen them
+     * @throws IntegrityException if its bytes are not those expected; no parser has seen them
      * @throws ModelLoadException if it is not a model that a loader understands
      * @throws io.jvmlops.api.error.MissingDependencyException if the runtime it needs is not on the class path
      */

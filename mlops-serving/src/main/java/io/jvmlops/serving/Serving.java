@@ -120,7 +120,7 @@ public final class Serving implements AutoCloseable {
      *     whose components are named like outputs, or {@link io.jvmlops.api.data.Tensors}
      * @throws NotFoundException if the registry has no such version
      * @throws ModelLoadException if it cannot be loaded
-     * @throws io.jvmlops.api.error.ModelIntegrityException if its bytes are not those registered
+     * @throws io.jvmlops.api.error.IntegrityException if its bytes are not those registered
      * @throws InvalidInputException if the types do not fit the model; every difference is listed
      * @throws ClosedException after {@link #close}
      */

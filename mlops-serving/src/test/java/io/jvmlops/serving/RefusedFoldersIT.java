@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jvmlops.api.artifact.Digest;
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.MlopsException;
-import io.jvmlops.api.error.ModelIntegrityException;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelDescriptor;
@@ -57,7 +57,7 @@ class RefusedFoldersIT {
         byte[] half = Arrays.copyOf(ONNX, ONNX.length / 2);
         Files.write(onnx, half);
         assertRefused(
-                ModelIntegrityException.class,
+                IntegrityException.class,
                 "model.onnx",
                 Digest.of(ONNX).toString(),
                 Digest.of(half).toString());
@@ -69,7 +69,7 @@ class RefusedFoldersIT {
         flipped[700] ^= 1;
         Files.write(onnx, flipped);
         assertRefused(
-                ModelIntegrityException.class,
+                IntegrityException.class,
                 "model.onnx",
                 Digest.of(ONNX).toString(),
                 Digest.of(flipped).toString());
@@ -79,22 +79,19 @@ class RefusedFoldersIT {
     void empty() throws IOException {
         Files.write(onnx, new byte[0]);
         assertRefused(
-                ModelIntegrityException.class,
-                "model.onnx",
-                Digest.of(new byte[0]).toString());
+                IntegrityException.class, "model.onnx", Digest.of(new byte[0]).toString());
     }
 
     @Test
     void missing() throws IOException {
         Files.delete(onnx);
-        assertRefused(
-                ModelIntegrityException.class, "model.onnx", Digest.of(ONNX).toString(), "no such file");
+        assertRefused(IntegrityException.class, "model.onnx", Digest.of(ONNX).toString(), "no such file");
     }
 
     @Test
     void anotherModelThatIsValid() throws IOException {
         Files.write(onnx, Fixture.load("friedman_regression").onnx);
-        assertRefused(ModelIntegrityException.class, "model.onnx");
+        assertRefused(IntegrityException.class, "model.onnx");
     }
 
     @Test
@@ -102,7 +99,7 @@ class RefusedFoldersIT {
         Files.write(onnx, Fixture.load("friedman_regression").onnx);
         ModelFolder.write(folder, ModelDescriptor.ofFile("onnx", "model.onnx"));
         assertThatThrownBy(() -> Models.load(ModelSource.folder(folder).expecting(digest)))
-                .isInstanceOf(ModelIntegrityException.class)
+                .isInstanceOf(IntegrityException.class)
                 .hasMessageContaining(digest.toString())
                 .hasMessageContaining(ModelFolder.files(folder).digest().toString());
     }

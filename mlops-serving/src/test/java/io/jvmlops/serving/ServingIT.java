@@ -8,8 +8,8 @@ import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.InvalidInputException;
-import io.jvmlops.api.error.ModelIntegrityException;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.model.ForwardingModel;
@@ -385,7 +385,7 @@ class ServingIT {
         models.artifacts.damage(digest, altered);
         try (Serving serving = serving().build()) {
             assertThatThrownBy(() -> serving.predictor("cancer/1", Tensors.class, Tensors.class))
-                    .isInstanceOf(ModelIntegrityException.class)
+                    .isInstanceOf(IntegrityException.class)
                     .hasMessageContaining("'model.onnx' of model " + version.ref())
                     .hasMessageContaining(digest.toString())
                     .hasMessageContaining(Digest.of(altered).toString());
@@ -401,11 +401,11 @@ class ServingIT {
         models.constant("c", "1");
         try (Serving serving = serving()
                 .verifier(files -> {
-                    throw new ModelIntegrityException("no signature on " + files.name());
+                    throw new IntegrityException("no signature on " + files.name());
                 })
                 .build()) {
             assertThatThrownBy(() -> serving.predictor("c/1", X.class, Regression.class))
-                    .isInstanceOf(ModelIntegrityException.class)
+                    .isInstanceOf(IntegrityException.class)
                     .hasMessageContaining("no signature");
             assertThat(constants.open).hasValue(0);
         }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.ClosedException;
-import io.jvmlops.api.error.ModelIntegrityException;
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.model.ForwardingModel;
 import io.jvmlops.api.model.InferenceModel;
@@ -118,11 +118,11 @@ class MlopsServingAutoConfigurationTest {
     @Test
     void aVerifierCanRefuseAModel() {
         ModelVerifier refuses = files -> {
-            throw new ModelIntegrityException(files.name() + " is not signed");
+            throw new IntegrityException(files.name() + " is not signed");
         };
         runner().withBean("verifier", ModelVerifier.class, () -> refuses)
                 .run(context -> assertThatThrownBy(() -> champion(context))
-                        .isInstanceOf(ModelIntegrityException.class)
+                        .isInstanceOf(IntegrityException.class)
                         .hasMessageContaining("is not signed"));
     }
 

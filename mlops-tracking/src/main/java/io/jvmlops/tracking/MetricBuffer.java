@@ -4,7 +4,7 @@ import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.OverloadedException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.error.TimedOutException;
-import io.jvmlops.api.tracking.Keys;
+import io.jvmlops.api.metadata.Keys;
 import io.jvmlops.api.tracking.MetricBatch;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;

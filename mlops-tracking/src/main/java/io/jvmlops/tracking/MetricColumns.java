@@ -1,6 +1,6 @@
 package io.jvmlops.tracking;
 
-import io.jvmlops.api.tracking.Keys;
+import io.jvmlops.api.metadata.Keys;
 import io.jvmlops.api.tracking.MetricBatch;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package io.jvmlops.tracking;
 
-import io.jvmlops.api.tracking.Keys;
+import io.jvmlops.api.metadata.Keys;
 import io.jvmlops.api.tracking.RunTags;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;

@@ -4,10 +4,11 @@ import io.jvmlops.api.artifact.ArtifactStore;
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.artifact.FileEntry;
 import io.jvmlops.api.artifact.Manifest;
+import io.jvmlops.api.dataset.DatasetVersion;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.ConflictException;
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.InvalidInputException;
-import io.jvmlops.api.error.ModelIntegrityException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.model.ModelDescriptor;
@@ -16,7 +17,6 @@ import io.jvmlops.api.model.ModelRef;
 import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.api.registry.NewModelVersion;
 import io.jvmlops.api.tracking.DatasetInput;
-import io.jvmlops.api.tracking.DatasetVersion;
 import io.jvmlops.api.tracking.Run;
 import io.jvmlops.api.tracking.RunChanges;
 import io.jvmlops.api.tracking.RunInfo;
@@ -266,7 +266,7 @@ final class TrackedRun implements Run {
         }
         descriptor.digests().forEach((path, digest) -> {
             if (!digest.equals(stored.get(path))) {
-                throw new ModelIntegrityException(what + ": the exporter says that file '" + path + "' is " + digest
+                throw new IntegrityException(what + ": the exporter says that file '" + path + "' is " + digest
                         + ", found " + (stored.containsKey(path) ? stored.get(path) : "no such file")
                         + ". Nothing was registered; export again");
             }

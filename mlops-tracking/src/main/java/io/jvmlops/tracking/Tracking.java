@@ -155,7 +155,7 @@ public final class Tracking implements AutoCloseable {
     /**
      * The experiment of that name, created if there is none.
      *
-     * @throws InvalidInputException if the name is over the limits of {@link io.jvmlops.api.tracking.Keys}
+     * @throws InvalidInputException if the name is over the limits of {@link io.jvmlops.api.metadata.Keys}
      * @throws ConflictException if it was deleted; {@link #findExperiment} finds it, to restore it
      */
     public Experiment experiment(String name) {

@@ -3,6 +3,7 @@ package io.jvmlops.tracking;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jvmlops.api.artifact.Digest;
+import io.jvmlops.api.dataset.DatasetVersion;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.search.Field;
 import io.jvmlops.api.search.Fields;
@@ -14,7 +15,6 @@ import io.jvmlops.api.search.Page;
 import io.jvmlops.api.search.Search;
 import io.jvmlops.api.search.TextField;
 import io.jvmlops.api.tracking.DatasetInput;
-import io.jvmlops.api.tracking.DatasetVersion;
 import io.jvmlops.api.tracking.ExperimentChanges;
 import io.jvmlops.api.tracking.ExperimentInfo;
 import io.jvmlops.api.tracking.ExperimentQuery;

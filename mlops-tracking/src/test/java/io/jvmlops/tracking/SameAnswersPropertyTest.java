@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.artifact.FileEntry;
+import io.jvmlops.api.dataset.DatasetVersion;
 import io.jvmlops.api.error.MlopsException;
 import io.jvmlops.api.tracking.DatasetInput;
-import io.jvmlops.api.tracking.DatasetVersion;
 import io.jvmlops.api.tracking.ExperimentChanges;
 import io.jvmlops.api.tracking.ExperimentInfo;
 import io.jvmlops.api.tracking.MetricBatch;

@@ -6,10 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.artifact.FileEntry;
+import io.jvmlops.api.dataset.DatasetVersion;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.ConflictException;
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.InvalidInputException;
-import io.jvmlops.api.error.ModelIntegrityException;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.model.ModelDescriptor;
@@ -18,7 +19,6 @@ import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelRef;
 import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.api.tracking.DatasetInput;
-import io.jvmlops.api.tracking.DatasetVersion;
 import io.jvmlops.api.tracking.Experiment;
 import io.jvmlops.api.tracking.MetricPoint;
 import io.jvmlops.api.tracking.Run;
@@ -336,7 +336,7 @@ class TrackingIT {
                                 Map.of(),
                                 Map.of("MLmodel", Digest.of("other".getBytes(UTF_8))));
                     }))
-                    .isInstanceOf(ModelIntegrityException.class)
+                    .isInstanceOf(IntegrityException.class)
                     .hasMessageContaining("MLmodel");
             assertThatThrownBy(() -> run.logModel("iris", (target, runId) -> {
                         used.add(target);

@@ -3,8 +3,8 @@ package io.jvmlops.api.model;
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.artifact.FileEntry;
 import io.jvmlops.api.artifact.Manifest;
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.MlopsException;
-import io.jvmlops.api.error.ModelIntegrityException;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.error.StorageException;
 import java.io.IOException;
@@ -60,7 +60,7 @@ public final class ModelFiles {
      * Reads a file whole and verifies it. The array is the caller's.
      *
      * @throws ModelLoadException if the manifest has no such file, or the file is too large for memory
-     * @throws ModelIntegrityException if the bytes found are not those of the manifest
+     * @throws IntegrityException if the bytes found are not those of the manifest
      * @throws StorageException if they cannot be read
      */
     public byte[] read(String path) {
@@ -82,7 +82,7 @@ public final class ModelFiles {
         }
         Digest found = Digest.of(bytes);
         if (bytes.length != entry.size() || !found.equals(entry.digest())) {
-            throw new ModelIntegrityException("file '" + path + "' of model " + name + " was altered: expected "
+            throw new IntegrityException("file '" + path + "' of model " + name + " was altered: expected "
                     + entry.size() + " bytes with " + entry.digest() + ", found "
                     + (bytes.length > entry.size() ? "more" : bytes.length + " bytes with " + found)
                     + ". It was not loaded; restore the file or register a new version");

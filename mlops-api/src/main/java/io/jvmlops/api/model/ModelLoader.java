@@ -1,7 +1,7 @@
 package io.jvmlops.api.model;
 
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.MissingDependencyException;
-import io.jvmlops.api.error.ModelIntegrityException;
 import io.jvmlops.api.error.ModelLoadException;
 
 /**
@@ -20,7 +20,7 @@ public interface ModelLoader {
      *
      * @param descriptor has the flavor of this loader
      * @throws MissingDependencyException if the runtime is not on the class path; the message gives its coordinates
-     * @throws ModelIntegrityException if bytes differ from the manifest
+     * @throws IntegrityException if bytes differ from the manifest
      * @throws ModelLoadException if they are not a model, or not the one that the descriptor tells of
      */
     InferenceModel load(ModelFiles files, ModelDescriptor descriptor);

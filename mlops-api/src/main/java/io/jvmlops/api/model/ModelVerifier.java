@@ -1,7 +1,7 @@
 package io.jvmlops.api.model;
 
 import io.jvmlops.api.artifact.Digest;
-import io.jvmlops.api.error.ModelIntegrityException;
+import io.jvmlops.api.error.IntegrityException;
 import java.util.Set;
 
 /**
@@ -15,7 +15,7 @@ public interface ModelVerifier {
     /**
      * Returns if the files may be loaded.
      *
-     * @throws ModelIntegrityException if not; the message says why
+     * @throws IntegrityException if not; the message says why
      */
     void verify(ModelFiles files);
 
@@ -28,8 +28,8 @@ public interface ModelVerifier {
         Set<Digest> copy = Set.copyOf(approved);
         return files -> {
             if (!copy.contains(files.digest())) {
-                throw new ModelIntegrityException("model " + files.name() + " with " + files.digest()
-                        + " is not among the " + copy.size() + " approved. It was not loaded");
+                throw new IntegrityException("model " + files.name() + " with " + files.digest() + " is not among the "
+                        + copy.size() + " approved. It was not loaded");
             }
         };
     }

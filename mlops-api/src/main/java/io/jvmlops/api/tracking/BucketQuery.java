@@ -1,5 +1,6 @@
 package io.jvmlops.api.tracking;
 
+import io.jvmlops.api.metadata.Keys;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;

@@ -1,5 +1,7 @@
 package io.jvmlops.api.tracking;
 
+import io.jvmlops.api.dataset.DatasetVersion;
+import io.jvmlops.api.metadata.Keys;
 import org.jspecify.annotations.Nullable;
 
 /**

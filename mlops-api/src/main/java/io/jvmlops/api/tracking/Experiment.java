@@ -2,6 +2,7 @@ package io.jvmlops.api.tracking;
 
 import io.jvmlops.api.error.ConflictException;
 import io.jvmlops.api.error.InvalidInputException;
+import io.jvmlops.api.metadata.Keys;
 import java.util.Collections;
 import java.util.Map;
 

@@ -1,5 +1,6 @@
 package io.jvmlops.api.tracking;
 
+import io.jvmlops.api.metadata.Keys;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

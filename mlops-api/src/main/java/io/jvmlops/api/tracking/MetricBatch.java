@@ -1,5 +1,6 @@
 package io.jvmlops.api.tracking;
 
+import io.jvmlops.api.metadata.Keys;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,6 +1,7 @@
 package io.jvmlops.api.tracking;
 
 import io.jvmlops.api.error.InvalidInputException;
+import io.jvmlops.api.metadata.Keys;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;

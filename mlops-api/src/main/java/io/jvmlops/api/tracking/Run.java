@@ -1,12 +1,14 @@
 package io.jvmlops.api.tracking;
 
 import io.jvmlops.api.artifact.FileEntry;
+import io.jvmlops.api.dataset.DatasetVersion;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.ConflictException;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.error.TimedOutException;
+import io.jvmlops.api.metadata.Keys;
 import io.jvmlops.api.model.ModelExporter;
 import io.jvmlops.api.registry.ModelVersion;
 import java.io.InputStream;
@@ -151,7 +153,7 @@ public interface Run extends AutoCloseable {
      *
      * @throws InvalidInputException if the name is not one, see {@link io.jvmlops.api.model.ModelRef#checkName}, or the
      *     exporter wrote no {@code MLmodel} file, or a link that leaves its folder
-     * @throws io.jvmlops.api.error.ModelIntegrityException if a file is not what the exporter's descriptor says
+     * @throws io.jvmlops.api.error.IntegrityException if a file is not what the exporter's descriptor says
      */
     ModelVersion logModel(String name, ModelExporter exporter);
 

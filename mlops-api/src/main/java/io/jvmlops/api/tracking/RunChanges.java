@@ -1,6 +1,7 @@
 package io.jvmlops.api.tracking;
 
 import io.jvmlops.api.artifact.FileEntry;
+import io.jvmlops.api.metadata.Keys;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -6,6 +6,7 @@ import io.jvmlops.api.error.ConflictException;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
+import io.jvmlops.api.metadata.Keys;
 import io.jvmlops.api.search.Page;
 import java.time.Duration;
 import java.util.Collection;

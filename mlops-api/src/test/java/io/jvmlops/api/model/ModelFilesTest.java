@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.artifact.FileEntry;
 import io.jvmlops.api.artifact.Manifest;
-import io.jvmlops.api.error.ModelIntegrityException;
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
@@ -39,7 +39,7 @@ class ModelFilesTest {
                 Arrays.copyOf(BYTES, 5),
                 new byte[100])) {
             assertThatThrownBy(() -> holding(altered).read("model.onnx"))
-                    .isInstanceOf(ModelIntegrityException.class)
+                    .isInstanceOf(IntegrityException.class)
                     .hasMessageContaining("'model.onnx' of model iris/1")
                     .hasMessageContaining(Digest.of(BYTES).toString());
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jvmlops.api.error.InvalidInputException;
+import io.jvmlops.api.metadata.Keys;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -5,8 +5,8 @@ import io.jvmlops.api.artifact.FileEntry;
 import io.jvmlops.api.artifact.Manifest;
 import io.jvmlops.api.data.Shape;
 import io.jvmlops.api.data.TensorSpec;
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.InvalidInputException;
-import io.jvmlops.api.error.ModelIntegrityException;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.model.ModelDescriptor;
@@ -116,7 +116,7 @@ public final class ModelFolder {
      * tensor of shape {@code [-1]} per column; {@link #reconcile} gives such names to the model's own tensors. A side of
      * the signature that has tensors without names, as MLflow infers them from arrays, is left empty.
      *
-     * @throws ModelIntegrityException if {@code MLmodel} differs from the manifest, or a file's digest from the one that
+     * @throws IntegrityException if {@code MLmodel} differs from the manifest, or a file's digest from the one that
      *     {@code MLmodel} records
      * @throws ModelLoadException if there is no {@code MLmodel}, it is malformed or over a limit, or names a path outside
      *     the folder
@@ -137,7 +137,7 @@ public final class ModelFolder {
                     .map(entry -> entry.digest().toString())
                     .orElse("no such file");
             if (!found.equals(expected.toString())) {
-                throw new ModelIntegrityException("file '" + path + "' of model " + files.name()
+                throw new IntegrityException("file '" + path + "' of model " + files.name()
                         + " is not the one that its exporter wrote: expected " + expected + ", found " + found
                         + ". Restore the file, or export the model again");
             }
@@ -150,7 +150,7 @@ public final class ModelFolder {
      * that were hashed.
      *
      * @return the files, under the folder's path as their name
-     * @throws ModelIntegrityException if the folder's {@code MLmodel} records another digest for a file
+     * @throws IntegrityException if the folder's {@code MLmodel} records another digest for a file
      * @throws ModelLoadException if there is no such folder, a link leads out of it or to a folder, a file is neither
      *     regular nor a link to one, a name is none that {@link FileEntry#checkPath} allows, there are more than
      *     {@value #MAX_FILES} files, or {@link #read} refuses {@code MLmodel}

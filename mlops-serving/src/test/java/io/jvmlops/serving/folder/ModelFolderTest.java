@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.data.DataType;
 import io.jvmlops.api.data.TensorSpec;
-import io.jvmlops.api.error.ModelIntegrityException;
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.model.ModelDescriptor;
@@ -305,7 +305,7 @@ class ModelFolderTest {
         ModelFolder.write(folder, descriptor("model.onnx"));
         Files.writeString(folder.resolve("model.onnx"), "Bytes");
         assertThatThrownBy(() -> ModelFolder.files(folder))
-                .isInstanceOf(ModelIntegrityException.class)
+                .isInstanceOf(IntegrityException.class)
                 .hasMessageContaining("'model.onnx'")
                 .hasMessageContaining(
                         Digest.of("bytes".getBytes(StandardCharsets.UTF_8)).toString())
@@ -313,7 +313,7 @@ class ModelFolderTest {
                         Digest.of("Bytes".getBytes(StandardCharsets.UTF_8)).toString());
         Files.delete(folder.resolve("model.onnx"));
         assertThatThrownBy(() -> ModelFolder.files(folder))
-                .isInstanceOf(ModelIntegrityException.class)
+                .isInstanceOf(IntegrityException.class)
                 .hasMessageContaining("no such file");
     }
 
@@ -322,7 +322,7 @@ class ModelFolderTest {
         Files.writeString(folder.resolve("model.onnx"), "bytes");
         ModelFiles files = ModelFolder.files(folder);
         Files.writeString(folder.resolve("model.onnx"), "other");
-        assertThatThrownBy(() -> files.read("model.onnx")).isInstanceOf(ModelIntegrityException.class);
+        assertThatThrownBy(() -> files.read("model.onnx")).isInstanceOf(IntegrityException.class);
     }
 
     @Test

@@ -9,9 +9,9 @@ import io.jvmlops.api.data.DataType;
 import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.MissingDependencyException;
-import io.jvmlops.api.error.ModelIntegrityException;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.serving.Fixture;
@@ -132,7 +132,7 @@ class OnnxModelIT {
             altered[i] ^= 1;
             assertThatThrownBy(() ->
                             Models.load(ModelSource.bytes("model.onnx", altered).expecting(digest)))
-                    .isInstanceOf(ModelIntegrityException.class)
+                    .isInstanceOf(IntegrityException.class)
                     .hasMessageContaining("model.onnx")
                     .hasMessageContaining(digest.toString())
                     .hasMessageContaining(Digest.of(altered).toString());

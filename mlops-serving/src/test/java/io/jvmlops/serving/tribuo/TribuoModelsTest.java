@@ -12,9 +12,9 @@ import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.ModelFailureException;
-import io.jvmlops.api.error.ModelIntegrityException;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelDescriptor;
@@ -175,7 +175,7 @@ class TribuoModelsTest {
         bytes[bytes.length / 2] ^= 4;
         Files.write(file, bytes);
         assertThatThrownBy(() -> ModelFolder.files(folder))
-                .isInstanceOf(ModelIntegrityException.class)
+                .isInstanceOf(IntegrityException.class)
                 .hasMessageContaining("model.tribuo");
     }
 

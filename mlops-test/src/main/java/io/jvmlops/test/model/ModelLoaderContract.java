@@ -3,8 +3,8 @@ package io.jvmlops.test.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.MlopsException;
-import io.jvmlops.api.error.ModelIntegrityException;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.model.InferenceModel;
@@ -74,7 +74,7 @@ public abstract class ModelLoaderContract {
         byte[] bytes = files().bytes(data());
         bytes[bytes.length / 2] ^= 1;
         assertThatThrownBy(() -> load(files().with(data(), bytes)))
-                .isInstanceOf(ModelIntegrityException.class)
+                .isInstanceOf(IntegrityException.class)
                 .hasMessageContaining(data());
     }
 
@@ -82,14 +82,14 @@ public abstract class ModelLoaderContract {
     void refusesAFileThatWasCutShort() {
         byte[] bytes = files().bytes(data());
         assertThatThrownBy(() -> load(files().with(data(), Arrays.copyOf(bytes, bytes.length - 1))))
-                .isInstanceOf(ModelIntegrityException.class);
+                .isInstanceOf(IntegrityException.class);
     }
 
     @Test
     void refusesAFileThatGrew() {
         byte[] bytes = files().bytes(data());
         assertThatThrownBy(() -> load(files().with(data(), Arrays.copyOf(bytes, bytes.length + 1))))
-                .isInstanceOf(ModelIntegrityException.class);
+                .isInstanceOf(IntegrityException.class);
     }
 
     @Test

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jvmlops.api.error.ModelIntegrityException;
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelVerifier;
 import java.util.ArrayList;
@@ -32,7 +32,7 @@ public abstract class ModelVerifierContract {
     @Test
     void refusesOthersAndSaysWhy() {
         assertThatThrownBy(() -> verifier().verify(refused()))
-                .isInstanceOf(ModelIntegrityException.class)
+                .isInstanceOf(IntegrityException.class)
                 .satisfies(e -> assertThat(e.getMessage()).isNotBlank());
     }
 
@@ -48,8 +48,7 @@ public abstract class ModelVerifierContract {
                     if (good) {
                         verifier.verify(accepted());
                     } else {
-                        assertThatThrownBy(() -> verifier.verify(refused()))
-                                .isInstanceOf(ModelIntegrityException.class);
+                        assertThatThrownBy(() -> verifier.verify(refused())).isInstanceOf(IntegrityException.class);
                     }
                 }));
             }

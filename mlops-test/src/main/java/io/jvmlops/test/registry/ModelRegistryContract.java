@@ -10,8 +10,8 @@ import io.jvmlops.api.artifact.FileEntry;
 import io.jvmlops.api.artifact.Manifest;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.ConflictException;
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.InvalidInputException;
-import io.jvmlops.api.error.ModelIntegrityException;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.model.ModelFiles;
@@ -295,7 +295,7 @@ public abstract class ModelRegistryContract {
         for (String altered : List.of("Content", "content and more", "")) {
             artifacts.damage(digest, altered.getBytes(UTF_8));
             assertThatThrownBy(() -> files.read("MLmodel"))
-                    .isInstanceOf(ModelIntegrityException.class)
+                    .isInstanceOf(IntegrityException.class)
                     .hasMessageContaining("iris/1")
                     .hasMessageContaining("MLmodel");
         }

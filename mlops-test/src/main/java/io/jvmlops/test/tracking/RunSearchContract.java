@@ -8,16 +8,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jvmlops.api.artifact.Digest;
+import io.jvmlops.api.dataset.DatasetVersion;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.InvalidInputException;
+import io.jvmlops.api.metadata.Keys;
 import io.jvmlops.api.search.Filter;
 import io.jvmlops.api.search.Page;
 import io.jvmlops.api.tracking.DatasetInput;
-import io.jvmlops.api.tracking.DatasetVersion;
 import io.jvmlops.api.tracking.ExperimentChanges;
 import io.jvmlops.api.tracking.ExperimentInfo;
 import io.jvmlops.api.tracking.ExperimentQuery;
-import io.jvmlops.api.tracking.Keys;
 import io.jvmlops.api.tracking.MetricPoint;
 import io.jvmlops.api.tracking.NewRun;
 import io.jvmlops.api.tracking.RunChanges;

@@ -14,10 +14,15 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -197,6 +202,36 @@ public final class LocalArtifactStore implements ArtifactStore {
     public boolean contains(Digest digest) {
         requireOpen();
         return Files.isRegularFile(path(digest));
+    }
+
+    @Override
+    public boolean renew(Digest digest) {
+        requireOpen();
+        try {
+            Files.setLastModifiedTime(path(digest), FileTime.from(now()));
+            return true;
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw new StorageException("artifact " + digest + " in " + root + " cannot be renewed: " + e, e);
+        }
+    }
+
+    @Override
+    public Instant now() {
+        return InstantSource.system().instant();
+    }
+
+    @Override
+    public void list(Consumer<Entry> to) {
+        requireOpen();
+        throw new UnsupportedOperationException("TODO");
+    }
+
+    @Override
+    public boolean delete(Digest digest, Instant before) {
+        requireOpen();
+        throw new UnsupportedOperationException("TODO");
     }
 
     /** Where the bytes of a digest are, or would be. */

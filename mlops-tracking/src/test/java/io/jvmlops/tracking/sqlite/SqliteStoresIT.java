@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jvmlops.api.artifact.Manifest;
 import io.jvmlops.api.error.ClosedException;
-import io.jvmlops.api.error.ModelIntegrityException;
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.api.registry.ModelVersion;
@@ -291,7 +291,7 @@ class SqliteStoresIT {
                     List.of("X'6261640a'", "CAST('" + "0".repeat(64) + " 1 other' || char(10) AS BLOB)")) {
                 sql(file, "UPDATE model_version SET manifest = " + altered);
                 assertThatThrownBy(() -> registry.files(version))
-                        .isInstanceOf(ModelIntegrityException.class)
+                        .isInstanceOf(IntegrityException.class)
                         .hasMessageContaining("iris/1");
             }
         }

@@ -1,7 +1,7 @@
 package io.jvmlops.tracking.internal.sql;
 
+import io.jvmlops.api.dataset.DatasetVersion;
 import io.jvmlops.api.tracking.DatasetInput;
-import io.jvmlops.api.tracking.DatasetVersion;
 import io.jvmlops.api.tracking.MetricPoint;
 import io.jvmlops.api.tracking.RunInfo;
 import io.jvmlops.api.tracking.RunStatus;

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 /** The tables of every database, and how those of an older library become those of this one. */
 public final class Schema {
     /** What this library reads and writes. */
-    public static final int VERSION = 2;
+    public static final int VERSION = 3;
 
     private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 
@@ -76,6 +76,7 @@ public final class Schema {
               source {text} NOT NULL,
               context {text},
               PRIMARY KEY (run, position)){keyed}""",
+            "CREATE INDEX input_by_dataset ON input (digest)",
             """
             CREATE TABLE artifact (
               run {int} NOT NULL REFERENCES run,
@@ -83,6 +84,7 @@ public final class Schema {
               size {int} NOT NULL,
               digest {blob} NOT NULL,
               PRIMARY KEY (run, path)){keyed}""",
+            "CREATE INDEX artifact_by_digest ON artifact (digest)",
             """
             CREATE TABLE metric_key (
               id {id},
@@ -149,7 +151,18 @@ public final class Schema {
             """
             CREATE TABLE model (
               id {id},
-              name {text} NOT NULL UNIQUE)""",
+              name {text} NOT NULL UNIQUE,
+              description {text} NOT NULL DEFAULT '',
+              last_version {int} NOT NULL DEFAULT 0,
+              created_at {int} NOT NULL DEFAULT 0,
+              updated_at {int} NOT NULL DEFAULT 0,
+              deleted_at {int})""",
+            """
+            CREATE TABLE model_tag (
+              model {int} NOT NULL REFERENCES model,
+              name {text} NOT NULL,
+              value {text} NOT NULL,
+              PRIMARY KEY (model, name)){keyed}""",
             """
             CREATE TABLE model_version (
               id {id},
@@ -160,10 +173,42 @@ public final class Schema {
               run_uid {text},
               created_at {int} NOT NULL,
               created_by {text} NOT NULL,
+              updated_at {int} NOT NULL DEFAULT 0,
+              description {text} NOT NULL DEFAULT '',
+              signature {text},
+              input_example {text},
+              source_commit {text},
+              deleted_at {int},
               UNIQUE (model, version))""",
             "CREATE INDEX model_version_by_run ON model_version (run_uid) WHERE run_uid IS NOT NULL",
             """
+            CREATE TABLE version_tag (
+              model_version {int} NOT NULL REFERENCES model_version,
+              name {text} NOT NULL,
+              value {text} NOT NULL,
+              PRIMARY KEY (model_version, name)){keyed}""",
+            """
+            CREATE TABLE version_file (
+              digest {blob} NOT NULL,
+              model_version {int} NOT NULL REFERENCES model_version,
+              PRIMARY KEY (digest, model_version)){keyed}""",
+            """
+            CREATE TABLE version_dataset (
+              model_version {int} NOT NULL REFERENCES model_version,
+              position {int} NOT NULL,
+              name {text} NOT NULL,
+              digest {blob} NOT NULL,
+              source {text} NOT NULL,
+              PRIMARY KEY (model_version, position)){keyed}""",
+            "CREATE INDEX version_dataset_by_digest ON version_dataset (digest)",
+            """
             CREATE TABLE provenance (
+              model_version {int} NOT NULL REFERENCES model_version,
+              name {text} NOT NULL,
+              value {text} NOT NULL,
+              PRIMARY KEY (model_version, name)){keyed}""",
+            """
+            CREATE TABLE environment (
               model_version {int} NOT NULL REFERENCES model_version,
               name {text} NOT NULL,
               value {text} NOT NULL,
@@ -177,15 +222,53 @@ public final class Schema {
               FOREIGN KEY (model, version) REFERENCES model_version (model, version)){keyed}""",
             """
             CREATE TABLE alias_change (
-              id {id},
+              sequence {int} PRIMARY KEY,
               model {int} NOT NULL REFERENCES model,
               alias {text} NOT NULL,
+              kind {text} NOT NULL,
               from_version {int},
               to_version {int},
+              previous {int},
               who {text} NOT NULL,
               at {int} NOT NULL,
               why {text} NOT NULL)""",
-            "CREATE INDEX alias_change_by_alias ON alias_change (model, alias)");
+            "CREATE INDEX alias_change_by_alias ON alias_change (model, alias, sequence)",
+            """
+            CREATE TABLE dataset (
+              id {id},
+              name {text} NOT NULL UNIQUE,
+              last_version {int} NOT NULL)""",
+            """
+            CREATE TABLE dataset_version (
+              id {id},
+              dataset {int} NOT NULL REFERENCES dataset,
+              version {int} NOT NULL,
+              digest {blob} NOT NULL,
+              source {text} NOT NULL,
+              files {int} NOT NULL,
+              size {int} NOT NULL,
+              created_at {int} NOT NULL,
+              created_by {text} NOT NULL,
+              description {text} NOT NULL,
+              deleted_at {int},
+              UNIQUE (dataset, version))""",
+            "CREATE INDEX dataset_version_by_digest ON dataset_version (digest)",
+            """
+            CREATE TABLE dataset_tag (
+              dataset_version {int} NOT NULL REFERENCES dataset_version,
+              name {text} NOT NULL,
+              value {text} NOT NULL,
+              PRIMARY KEY (dataset_version, name)){keyed}""",
+            """
+            CREATE TABLE counter (
+              name {text} PRIMARY KEY,
+              value {int} NOT NULL){keyed}""",
+            "INSERT INTO counter (name, value) VALUES ('alias_change', 0)",
+            """
+            CREATE TABLE collection (
+              owner {text} PRIMARY KEY,
+              collected_before {int} NOT NULL){keyed}""",
+            "INSERT INTO collection (owner, collected_before) VALUES ('runs', 0), ('models', 0), ('datasets', 0)");
 
     private Schema() {}
 
@@ -255,7 +338,7 @@ public final class Schema {
     }
 
     /** At index n what makes version n + 2 of version n + 1. What has been released never changes. */
-    private static final List<Migration> MIGRATIONS = List.of(Schema::toVersion2);
+    private static final List<Migration> MIGRATIONS = List.of(Schema::toVersion2, Schema::toVersion3);
 
     /** Lifecycles, leases, and metrics as chunks rather than a row per point. Only SQLite was ever at version 1. */
     private static void toVersion2(Session session, SqlDialect dialect) throws SQLException {
@@ -283,5 +366,57 @@ public final class Schema {
                 + " WHERE status = 'RUNNING' AND lease_until IS NOT NULL");
         PointRows.move(session);
         session.execute("DROP TABLE metric_1");
+    }
+
+    /** Datasets, what is known of models and versions, rollback, and collections of garbage. */
+    private static void toVersion3(Session session, SqlDialect dialect) throws SQLException {
+        for (String column : List.of(
+                "model ADD COLUMN description {text} NOT NULL DEFAULT ''",
+                "model ADD COLUMN last_version {int} NOT NULL DEFAULT 0",
+                "model ADD COLUMN created_at {int} NOT NULL DEFAULT 0",
+                "model ADD COLUMN updated_at {int} NOT NULL DEFAULT 0",
+                "model ADD COLUMN deleted_at {int}",
+                "model_version ADD COLUMN updated_at {int} NOT NULL DEFAULT 0",
+                "model_version ADD COLUMN description {text} NOT NULL DEFAULT ''",
+                "model_version ADD COLUMN signature {text}",
+                "model_version ADD COLUMN input_example {text}",
+                "model_version ADD COLUMN source_commit {text}",
+                "model_version ADD COLUMN deleted_at {int}")) {
+            session.execute(define(dialect, "ALTER TABLE " + column));
+        }
+        session.execute("UPDATE model_version SET updated_at = created_at");
+        session.execute("UPDATE model SET"
+                + " last_version = coalesce((SELECT max(version) FROM model_version v WHERE v.model = model.id), 0),"
+                + " created_at = coalesce((SELECT min(created_at) FROM model_version v WHERE v.model = model.id), 0),"
+                + " updated_at = coalesce((SELECT max(created_at) FROM model_version v WHERE v.model = model.id), 0)");
+        session.execute("DROP INDEX alias_change_by_alias");
+        session.execute("ALTER TABLE alias_change RENAME TO alias_change_2");
+        for (String definition : definitions(
+                dialect,
+                "model_tag",
+                "version_tag",
+                "version_file",
+                "version_dataset",
+                "environment",
+                "alias_change",
+                "dataset",
+                "dataset_version",
+                "dataset_tag",
+                "counter",
+                "collection")) {
+            session.execute(definition);
+        }
+        session.execute("CREATE INDEX input_by_dataset ON input (digest)");
+        session.execute("CREATE INDEX artifact_by_digest ON artifact (digest)");
+        session.execute(
+                "INSERT INTO alias_change (sequence, model, alias, kind, from_version, to_version, previous, who, at, why)"
+                        + " SELECT id, model, alias, 'SET', from_version, to_version,"
+                        + " lag(id) OVER (PARTITION BY model, alias ORDER BY id), who, at, why FROM alias_change_2");
+        session.execute("DROP TABLE alias_change_2");
+        session.execute("INSERT INTO counter (name, value)"
+                + " SELECT 'alias_change', coalesce(max(sequence), 0) FROM alias_change");
+        session.execute(
+                "INSERT INTO collection (owner, collected_before) VALUES ('runs', 0), ('models', 0), ('datasets', 0)");
+        VersionFiles.addAll(session);
     }
 }

@@ -2,8 +2,8 @@ package io.jvmlops.tracking.internal.sql;
 
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.StorageException;
+import io.jvmlops.api.metadata.Keys;
 import io.jvmlops.api.tracking.BucketQuery;
-import io.jvmlops.api.tracking.Keys;
 import io.jvmlops.api.tracking.MetricBatch;
 import io.jvmlops.api.tracking.MetricBucket;
 import io.jvmlops.api.tracking.MetricPoint;

@@ -5,8 +5,8 @@ import io.jvmlops.api.artifact.FileEntry;
 import io.jvmlops.api.artifact.Manifest;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.ConflictException;
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.InvalidInputException;
-import io.jvmlops.api.error.ModelIntegrityException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelRef;
@@ -247,9 +247,12 @@ public final class SqlModelRegistry implements ModelRegistry {
                     to);
         }
         long now = clock.millis();
+        long sequence =
+                session.insert("UPDATE counter SET value = value + 1 WHERE name = 'alias_change' RETURNING value");
         session.update(
-                "INSERT INTO alias_change (model, alias, from_version, to_version, who, at, why)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO alias_change (sequence, model, alias, kind, from_version, to_version, who, at, why)"
+                        + " VALUES (?, ?, ?, 'SET', ?, ?, ?, ?, ?)",
+                sequence,
                 model,
                 ref.alias(),
                 present,
@@ -267,7 +270,7 @@ public final class SqlModelRegistry implements ModelRegistry {
             List<AliasChange> history = new ArrayList<>();
             try (ResultSet rows = session.query(
                     "SELECT c.from_version, c.to_version, c.who, c.at, c.why FROM alias_change c"
-                            + " JOIN model m ON m.id = c.model WHERE m.name = ? AND c.alias = ? ORDER BY c.id",
+                            + " JOIN model m ON m.id = c.model WHERE m.name = ? AND c.alias = ? ORDER BY c.sequence",
                     model,
                     alias)) {
                 while (rows.next()) {
@@ -318,8 +321,8 @@ public final class SqlModelRegistry implements ModelRegistry {
         return ModelFiles.of(version.ref().toString(), manifest, file -> artifacts.open(file.digest()));
     }
 
-    private ModelIntegrityException altered(ModelVersion version, @Nullable Exception cause) {
-        return new ModelIntegrityException(
+    private IntegrityException altered(ModelVersion version, @Nullable Exception cause) {
+        return new IntegrityException(
                 "the manifest of model " + version.ref() + " in " + database
                         + " was altered: it is not what " + version.digest()
                         + " stands for. Restore the database or register a new version",

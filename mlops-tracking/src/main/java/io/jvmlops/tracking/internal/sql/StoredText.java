@@ -1,6 +1,6 @@
 package io.jvmlops.tracking.internal.sql;
 
-import io.jvmlops.api.tracking.Keys;
+import io.jvmlops.api.metadata.Keys;
 
 /** Which texts can be in a database at all. What cannot must not be asked for: the question would be another one. */
 final class StoredText {

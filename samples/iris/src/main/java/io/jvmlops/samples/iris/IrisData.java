@@ -2,7 +2,7 @@ package io.jvmlops.samples.iris;
 
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.data.RecordCodec;
-import io.jvmlops.api.tracking.DatasetVersion;
+import io.jvmlops.api.dataset.DatasetVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,10 +1,10 @@
-package io.jvmlops.api.tracking;
+package io.jvmlops.api.metadata;
 
 import io.jvmlops.api.error.InvalidInputException;
 import java.util.Map;
 import java.util.Objects;
 
-/** The limits of names, keys and values in a tracking store, which are those of MLflow. */
+/** The limits of names, keys and values, which are those of MLflow. */
 public final class Keys {
     /** The longest name of an experiment, run, param, metric or tag, in characters. */
     public static final int MAX_KEY = 250;
@@ -12,6 +12,9 @@ public final class Keys {
     public static final int MAX_PARAM_VALUE = 6_000;
     /** The longest value of a tag, in characters. */
     public static final int MAX_TAG_VALUE = 8_000;
+
+    /** The longest description of a model, version or dataset, in characters. */
+    public static final int MAX_DESCRIPTION = 5_000;
 
     /** How much of a value a message shows, in characters. */
     private static final int SHOWN = 100;

@@ -1,7 +1,8 @@
-package io.jvmlops.api.tracking;
+package io.jvmlops.api.dataset;
 
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.error.InvalidInputException;
+import io.jvmlops.api.metadata.Keys;
 
 /**
  * Which data a run read.
