@@ -295,8 +295,7 @@ public final class SqlMetricStore implements MetricStore {
     @Override
     public Map<String, MetricPoint> latest(String runId) {
         return read("latest metrics of run " + runId, session -> {
-            Long run =
-                    StoredText.isPossible(runId) ? session.findLong("SELECT id FROM run WHERE uid = ?", runId) : null;
+            Long run = RunRows.id(session, runId);
             return run == null
                     ? Map.of()
                     : RunRows.metrics(session, List.of(run)).getOrDefault(run, Map.of());

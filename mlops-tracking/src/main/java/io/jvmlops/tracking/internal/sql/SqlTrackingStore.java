@@ -304,14 +304,12 @@ public final class SqlTrackingStore implements TrackingStore {
     @Override
     public Optional<RunInfo> findRun(String runId) {
         requireOpen();
-        return StoredText.isPossible(runId)
-                ? database.read("find run " + runId, session -> {
-                    Long run = session.findLong("SELECT id FROM run WHERE uid = ?", runId);
-                    return run == null
-                            ? Optional.empty()
-                            : RunRows.load(session, List.of(run)).stream().findFirst();
-                })
-                : Optional.empty();
+        return database.read("find run " + runId, session -> {
+            Long run = RunRows.id(session, runId);
+            return run == null
+                    ? Optional.empty()
+                    : RunRows.load(session, List.of(run)).stream().findFirst();
+        });
     }
 
     @Override
@@ -439,9 +437,7 @@ public final class SqlTrackingStore implements TrackingStore {
     }
 
     private static long require(Session session, String runId, String lock) throws SQLException {
-        Long run = StoredText.isPossible(runId)
-                ? session.findLong("SELECT id FROM run WHERE uid = ?" + lock, runId)
-                : null;
+        Long run = RunRows.id(session, runId, lock);
         if (run == null) {
             throw new NotFoundException("there is no run of id " + runId);
         }
