@@ -213,7 +213,7 @@ public final class SqlMetricStore implements MetricStore {
                             + RunRows.among(some),
                     arguments.toArray())) {
                 while (row.next()) {
-                    String key = Objects.requireNonNull(names.get(row.getLong(22)));
+                    String key = Objects.requireNonNull(names.get(row.getLong(SeriesRow.AFTER_COLUMNS)));
                     found.put(key, SeriesRow.read(new SeriesName(runId, key), row));
                 }
             }
@@ -285,7 +285,7 @@ public final class SqlMetricStore implements MetricStore {
                             + " AND k.name = ?",
                     arguments.toArray())) {
                 while (row.next()) {
-                    found.add(SeriesRow.read(new SeriesName(row.getString(22), key), row));
+                    found.add(SeriesRow.read(new SeriesName(row.getString(SeriesRow.AFTER_COLUMNS), key), row));
                 }
             }
         }
