@@ -202,7 +202,7 @@ final class SeriesRow {
 
     void insert(Session session, long run, long key) throws SQLException {
         Mark last = latest == null ? new Mark(0, 0, 0) : latest;
-        id = session.insert(
+        id = session.requireLong(
                 INSERT, run, key, points, last.step(), last.at(), last.code(), firstStep, lastStep, minAt, tail);
     }
 

@@ -237,7 +237,7 @@ public final class SqlMetricStore implements MetricStore {
             return id;
         }
         session.update("INSERT INTO metric_key (name) VALUES (?) ON CONFLICT DO NOTHING", name);
-        return session.insert("SELECT id FROM metric_key WHERE name = ?", name);
+        return session.requireLong("SELECT id FROM metric_key WHERE name = ?", name);
     }
 
     @Override
