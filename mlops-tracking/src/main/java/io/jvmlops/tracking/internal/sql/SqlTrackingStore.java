@@ -140,16 +140,7 @@ public final class SqlTrackingStore implements TrackingStore {
     public void createRun(NewRun run) {
         requireOpen();
         database.write("create run " + run.id(), session -> {
-            Long experiment = number(run.experimentId());
-            ExperimentInfo parent = (experiment == null
-                            ? Optional.<ExperimentInfo>empty()
-                            : ExperimentRows.find(session, "WHERE id = ?", experiment))
-                    .orElseThrow(() -> new NotFoundException(
-                            "run " + run.id() + ": there is no experiment of id '" + run.experimentId() + "'"));
-            if (parent.isDeleted()) {
-                throw new ConflictException("run " + run.id() + ": experiment '" + parent.name()
-                        + "' is deleted; restore it, or choose another one");
-            }
+            long experiment = requireExperiment(session, run);
             Long row = session.findLong(
                     "INSERT INTO run (uid, experiment, name, status, started_at) VALUES (?, ?, ?, ?, ?)"
                             + " ON CONFLICT DO NOTHING RETURNING id",
@@ -172,6 +163,23 @@ public final class SqlTrackingStore implements TrackingStore {
             }
             return row;
         });
+    }
+
+    /** The row of a new run's experiment, which takes runs. */
+    private static long requireExperiment(Session session, NewRun run) throws SQLException {
+        Long experiment = number(run.experimentId());
+        if (experiment != null) {
+            try (ResultSet row = session.query("SELECT name, deleted_at FROM experiment WHERE id = ?", experiment)) {
+                if (row.next()) {
+                    if (row.getObject(2) != null) {
+                        throw new ConflictException("run " + run.id() + ": experiment '" + row.getString(1)
+                                + "' is deleted; restore it, or choose another one");
+                    }
+                    return experiment;
+                }
+            }
+        }
+        throw new NotFoundException("run " + run.id() + ": there is no experiment of id '" + run.experimentId() + "'");
     }
 
     @Override
