@@ -6,13 +6,14 @@ import io.jvmlops.test.tracking.MetricStoreContract;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteMetricStoreContractIT extends MetricStoreContract {
     @TempDir
     Path folder;
 
+    @AutoClose
     private @Nullable SqliteStores stores;
 
     @Override
@@ -25,12 +26,5 @@ class SqliteMetricStoreContractIT extends MetricStoreContract {
     @Override
     protected MetricStore open(TrackingStore runs) {
         return Objects.requireNonNull(stores).metrics();
-    }
-
-    @AfterEach
-    void closeFile() {
-        if (stores != null) {
-            stores.close();
-        }
     }
 }

@@ -7,13 +7,14 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteModelRegistryContractIT extends ModelRegistryContract {
     @TempDir
     Path folder;
 
+    @AutoClose
     private @Nullable SqliteStores stores;
 
     @Override
@@ -24,12 +25,5 @@ class SqliteModelRegistryContractIT extends ModelRegistryContract {
                 .open();
         stores = opened;
         return opened.registry(artifacts);
-    }
-
-    @AfterEach
-    void closeFile() {
-        if (stores != null) {
-            stores.close();
-        }
     }
 }
