@@ -27,7 +27,6 @@ final class MetricBuffer {
     /** Of this buffer and no other, also if the run is resumed by this process. */
     private final String name = UUID.randomUUID().toString();
 
-    private long sequence;
     private final MetricWriter writer;
     private final int half;
     private final Duration maxWait;
@@ -37,6 +36,7 @@ final class MetricBuffer {
     private final Condition progress = lock.newCondition();
     private MetricColumns active;
     private MetricColumns writing;
+    private long sequence;
     private long logged;
     private long stored;
     private long lastPass;

@@ -77,6 +77,11 @@ public final class Tracking implements AutoCloseable {
     /** After how long without a sign of life a run is taken for killed, unless the builder says otherwise. */
     public static final Duration DEFAULT_LEASE = Duration.ofSeconds(60);
 
+    /** The names of what is in a tracking's folder. */
+    static final String DATABASE = "mlops.db";
+
+    static final String ARTIFACTS = "artifacts";
+
     /** How long closing waits at least for a thread of its own. */
     private static final Duration MIN_PATIENCE = Duration.ofSeconds(1);
 
@@ -84,11 +89,6 @@ public final class Tracking implements AutoCloseable {
     private final MetricStore metrics;
     private final ArtifactStore artifacts;
     private final ModelRegistry registry;
-    /** The names of what is in a tracking's folder. */
-    static final String DATABASE = "mlops.db";
-
-    static final String ARTIFACTS = "artifacts";
-
     private final InstantSource clock;
     private final int metricBuffer;
     private final Duration maxWait;

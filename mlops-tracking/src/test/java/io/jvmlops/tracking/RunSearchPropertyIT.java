@@ -24,6 +24,7 @@ import io.jvmlops.api.tracking.RunChanges;
 import io.jvmlops.api.tracking.RunInfo;
 import io.jvmlops.api.tracking.RunQuery;
 import io.jvmlops.api.tracking.RunStatus;
+import io.jvmlops.api.tracking.RunTags;
 import io.jvmlops.api.tracking.TrackingStore;
 import io.jvmlops.api.tracking.View;
 import io.jvmlops.test.ManualClock;
@@ -159,7 +160,7 @@ class RunSearchPropertyIT {
             }
         }
         if (random.nextBoolean()) {
-            changes.tag(RunInfo.USER_TAG, pick(random, TEXTS));
+            changes.tag(RunTags.USER, pick(random, TEXTS));
         }
         for (int input = random.nextInt(4); input > 1; input--) {
             changes.input(new DatasetInput(

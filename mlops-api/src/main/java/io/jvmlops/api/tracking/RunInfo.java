@@ -31,9 +31,6 @@ public record RunInfo(
         Map<String, String> tags,
         List<DatasetInput> inputs,
         Map<String, MetricPoint> metrics) {
-    /** The tag that says who started it, as MLflow names it; a search knows it as {@code user_id}. */
-    public static final String USER_TAG = "mlflow.user";
-
     public RunInfo {
         params = Collections.unmodifiableMap(new LinkedHashMap<>(params));
         tags = Collections.unmodifiableMap(new LinkedHashMap<>(tags));

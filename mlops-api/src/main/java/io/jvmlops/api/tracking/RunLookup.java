@@ -46,7 +46,7 @@ record RunLookup(RunInfo run) implements Lookup {
                             case "run_id" -> run.id();
                             case "run_name" -> run.name();
                             case "status" -> run.status().name();
-                            case "user_id" -> run.tags().get(RunInfo.USER_TAG);
+                            case "user_id" -> run.tags().get(RunTags.USER);
                             case "artifact_uri" -> run.artifactUri();
                             case "experiment_id" -> run.experimentId();
                             case "end_reason" -> run.endReason();

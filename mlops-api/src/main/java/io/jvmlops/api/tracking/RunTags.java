@@ -9,7 +9,7 @@ public final class RunTags {
     public static final String PARENT = "mlflow.parentRunId";
     /** What people have to say about the run, in Markdown. */
     public static final String NOTE = "mlflow.note.content";
-    /** Who started the run: the user of the operating system. */
+    /** Who started the run: the user of the operating system; a search knows it as {@code user_id}. */
     public static final String USER = "mlflow.user";
     /** The program: its main class, or the file name of its jar. */
     public static final String SOURCE_NAME = "mlflow.source.name";

@@ -6,14 +6,16 @@ import io.jvmlops.test.tracking.MetricStoreContract;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteMetricStoreContractIT extends MetricStoreContract {
     @TempDir
     Path folder;
 
-    private @Nullable SqliteStores stores;
+    @AutoClose
+    @Nullable
+    SqliteStores stores;
 
     @Override
     protected TrackingStore openRuns() {
@@ -25,12 +27,5 @@ class SqliteMetricStoreContractIT extends MetricStoreContract {
     @Override
     protected MetricStore open(TrackingStore runs) {
         return Objects.requireNonNull(stores).metrics();
-    }
-
-    @AfterEach
-    void closeFile() {
-        if (stores != null) {
-            stores.close();
-        }
     }
 }

@@ -7,14 +7,16 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteModelRegistryContractIT extends ModelRegistryContract {
     @TempDir
     Path folder;
 
-    private @Nullable SqliteStores stores;
+    @AutoClose
+    @Nullable
+    SqliteStores stores;
 
     @Override
     protected ModelRegistry open(ArtifactStore artifacts, InstantSource clock, Supplier<String> actor) {
@@ -24,12 +26,5 @@ class SqliteModelRegistryContractIT extends ModelRegistryContract {
                 .open();
         stores = opened;
         return opened.registry(artifacts);
-    }
-
-    @AfterEach
-    void closeFile() {
-        if (stores != null) {
-            stores.close();
-        }
     }
 }

@@ -4,26 +4,21 @@ import io.jvmlops.api.tracking.TrackingStore;
 import io.jvmlops.test.tracking.TrackingStoreContract;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteTrackingStoreContractIT extends TrackingStoreContract {
     @TempDir
     Path folder;
 
-    private @Nullable SqliteStores stores;
+    @AutoClose
+    @Nullable
+    SqliteStores stores;
 
     @Override
     protected TrackingStore open() {
         SqliteStores opened = SqliteStores.open(folder.resolve("test.db"));
         stores = opened;
         return opened.runs();
-    }
-
-    @AfterEach
-    void closeFile() {
-        if (stores != null) {
-            stores.close();
-        }
     }
 }

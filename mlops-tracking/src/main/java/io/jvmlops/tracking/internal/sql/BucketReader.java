@@ -87,7 +87,7 @@ final class BucketReader {
     private NodeTable fromChunks(SeriesRow row, int level, long lo, long hi) throws SQLException {
         NodeTable answer = new NodeTable(level);
         PreparedStatement chunks = session.prepare(
-                "SELECT id, data FROM metric_chunk" + " WHERE series = ? AND first_step <= ? AND last_step >= ?");
+                "SELECT id, data FROM metric_chunk WHERE series = ? AND first_step <= ? AND last_step >= ?");
         chunks.setFetchSize(FETCHED);
         chunks.setLong(1, row.id());
         chunks.setLong(2, StepBlocks.lastStep(level, StepBlocks.block(level, hi)));

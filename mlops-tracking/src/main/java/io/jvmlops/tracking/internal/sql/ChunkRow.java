@@ -58,7 +58,7 @@ record ChunkRow(long id, long points, Mark first, Mark last, long minAt, long ma
         Mark last = points.markAt(to - 1);
         long minAt = points.minTimestampMillis(from, to);
         long maxAt = points.maxTimestampMillis(from, to);
-        long id = session.insert(
+        long id = session.requireLong(
                 INSERT,
                 series,
                 to - from,

@@ -2,7 +2,7 @@ package io.jvmlops.tracking.internal.sql;
 
 import io.jvmlops.api.search.Field;
 import io.jvmlops.api.search.Fields;
-import io.jvmlops.api.tracking.RunInfo;
+import io.jvmlops.api.tracking.RunTags;
 import java.util.Map;
 
 /**
@@ -106,7 +106,7 @@ record Layout(
 
     private Place attribute(Field field) {
         if (field.equals(Fields.USER_ID)) {
-            return new Pair(tags, RunInfo.USER_TAG);
+            return new Pair(tags, RunTags.USER);
         }
         Column column = attributes.get(field.key());
         if (column == null) {

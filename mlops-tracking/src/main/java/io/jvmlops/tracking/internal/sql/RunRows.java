@@ -25,6 +25,16 @@ final class RunRows {
 
     private RunRows() {}
 
+    /** The row of a run; null if there is none. */
+    static @Nullable Long id(Session session, String uid) throws SQLException {
+        return id(session, uid, "");
+    }
+
+    /** @param lock what follows the condition */
+    static @Nullable Long id(Session session, String uid, String lock) throws SQLException {
+        return StoredText.isPossible(uid) ? session.findLong("SELECT id FROM run WHERE uid = ?" + lock, uid) : null;
+    }
+
     /** The runs of these rows, in their order; rows that are not there are left out. */
     static List<RunInfo> load(Session session, List<Long> rows) throws SQLException {
         Map<Long, Head> heads = heads(session, rows);

@@ -162,8 +162,7 @@ final class RunSearch {
             }
         }
         // A planner takes IN as a guess of half the runs. As EXISTS it would be a join of which it expects next to
-        // nothing,
-        // and so would sort all runs rather than walk an index to its hundredth.
+        // nothing, and so would sort all runs rather than walk an index to its hundredth.
         String ofDeleted = dialect.plansByItself()
                 ? "(r.experiment IN (SELECT x.id FROM experiment x WHERE x.deleted_at IS NOT NULL))"
                 : "EXISTS (SELECT 1 FROM experiment x WHERE x.id = r.experiment AND x.deleted_at IS NOT NULL)";
@@ -310,8 +309,7 @@ final class RunSearch {
         Long runs = session.findLong("SELECT max(id) FROM run");
         double all = runs == null ? 1 : runs;
         // If m of all runs match, a walk takes wanted * all / m steps. To look up and sort the m takes about three
-        // times
-        // as long for each.
+        // times as long for each.
         long least = (long) (walks ? Math.sqrt(wanted * all / 3) : all / 4) + 16;
         Beginning fewest = null;
         for (Beginning candidate : candidates) {

@@ -24,6 +24,9 @@ final class SeriesRow {
                     + " s.sealed_points, s.sealed_first, s.sealed_step, s.sealed_at, s.sealed_value, s.chunks, s.late,"
                     + " s.version, s.page_base, s.page_bytes, s.page_built, s.tail";
 
+    /** The number of the column that a query has after {@link #COLUMNS}. */
+    static final int AFTER_COLUMNS = 22;
+
     private static final String INSERT =
             "INSERT INTO metric_series (run, key, points, step, at, value, first_step, last_step, min_at, head_points,"
                     + " sealed_points, sealed_first, sealed_step, sealed_at, sealed_value, chunks, late, version,"
@@ -199,7 +202,7 @@ final class SeriesRow {
 
     void insert(Session session, long run, long key) throws SQLException {
         Mark last = latest == null ? new Mark(0, 0, 0) : latest;
-        id = session.insert(
+        id = session.requireLong(
                 INSERT, run, key, points, last.step(), last.at(), last.code(), firstStep, lastStep, minAt, tail);
     }
 

@@ -66,13 +66,22 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** The first column of the row that a statement with RETURNING gives. */
-    public long insert(String sql, @Nullable Object... arguments) throws SQLException {
-        Long id = findLong(sql, arguments);
-        if (id == null) {
-            throw new SQLException("a statement with RETURNING gave nothing: " + sql);
+    /**
+     * The first column of the first row.
+     *
+     * @throws SQLException also if there is none or it is NULL
+     */
+    public long requireLong(String sql, @Nullable Object... arguments) throws SQLException {
+        Long value = findLong(sql, arguments);
+        if (value == null) {
+            throw new SQLException("a statement that must give a number gave none: " + sql);
         }
-        return id;
+        return value;
+    }
+
+    /** {@link #requireLong} of a statement with RETURNING. */
+    public long insert(String sql, @Nullable Object... arguments) throws SQLException {
+        return requireLong(sql, arguments);
     }
 
     /** Forgets the statements, and leaves the connection to its owner. */

@@ -1,7 +1,6 @@
 package io.jvmlops.tracking.internal.sql;
 
 import io.jvmlops.api.error.ClosedException;
-import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.metadata.Keys;
 import io.jvmlops.api.tracking.BucketQuery;
 import io.jvmlops.api.tracking.MetricBatch;
@@ -14,7 +13,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,15 +33,6 @@ public final class SqlMetricStore implements MetricStore {
 
     /** How many points of a key there is room for at first; a batch can have as many keys as points. */
     private static final int FEW = 4;
-
-    /** How many series one query asks for to drop points. */
-    private static final int EXPIRED_AT_ONCE = 64;
-
-    /** How many damaged series a failure tells of. */
-    private static final int DAMAGED = 16;
-
-    /** How many chunks one transaction drops points from, about. */
-    private static final int CHUNKS_AT_ONCE = 256;
 
     private final SqlDatabase database;
 
@@ -74,7 +63,7 @@ public final class SqlMetricStore implements MetricStore {
             columns.put(run, byKey);
             keys.addAll(byKey.keySet());
         });
-        Map<String, Long> ids = database.write("append metrics", SqlFailure.unwrapped(session -> {
+        Map<String, Long> ids = write("append metrics", session -> {
             Map<String, Long> keyIds = keyIds(session, keys);
             for (Map.Entry<String, List<MetricBatch>> entry : byRun.entrySet()) {
                 String runId = entry.getKey();
@@ -87,7 +76,7 @@ public final class SqlMetricStore implements MetricStore {
                 append(session, run, runId, keyIds, added);
             }
             return keyIds;
-        }));
+        });
         if (knownKeys.size() + ids.size() > KNOWN_KEYS) {
             knownKeys.clear();
         }
@@ -213,7 +202,7 @@ public final class SqlMetricStore implements MetricStore {
                             + RunRows.among(some),
                     arguments.toArray())) {
                 while (row.next()) {
-                    String key = Objects.requireNonNull(names.get(row.getLong(22)));
+                    String key = Objects.requireNonNull(names.get(row.getLong(SeriesRow.AFTER_COLUMNS)));
                     found.put(key, SeriesRow.read(new SeriesName(runId, key), row));
                 }
             }
@@ -248,7 +237,7 @@ public final class SqlMetricStore implements MetricStore {
             return id;
         }
         session.update("INSERT INTO metric_key (name) VALUES (?) ON CONFLICT DO NOTHING", name);
-        return session.insert("SELECT id FROM metric_key WHERE name = ?", name);
+        return session.requireLong("SELECT id FROM metric_key WHERE name = ?", name);
     }
 
     @Override
@@ -285,7 +274,7 @@ public final class SqlMetricStore implements MetricStore {
                             + " AND k.name = ?",
                     arguments.toArray())) {
                 while (row.next()) {
-                    found.add(SeriesRow.read(new SeriesName(row.getString(22), key), row));
+                    found.add(SeriesRow.read(new SeriesName(row.getString(SeriesRow.AFTER_COLUMNS), key), row));
                 }
             }
         }
@@ -295,8 +284,7 @@ public final class SqlMetricStore implements MetricStore {
     @Override
     public Map<String, MetricPoint> latest(String runId) {
         return read("latest metrics of run " + runId, session -> {
-            Long run =
-                    StoredText.isPossible(runId) ? session.findLong("SELECT id FROM run WHERE uid = ?", runId) : null;
+            Long run = RunRows.id(session, runId);
             return run == null
                     ? Map.of()
                     : RunRows.metrics(session, List.of(run)).getOrDefault(run, Map.of());
@@ -318,105 +306,19 @@ public final class SqlMetricStore implements MetricStore {
         }
         Instant last = before.minusNanos(1);
         long lastGone = last.isAfter(Instant.ofEpochMilli(Long.MAX_VALUE)) ? Long.MAX_VALUE : last.toEpochMilli();
-        long expired = 0;
-        List<StorageException> damaged = new ArrayList<>();
-        long after = 0;
-        List<Aged> some = aged(after, lastGone);
-        while (!some.isEmpty()) {
-            after = some.get(some.size() - 1).series;
-            List<Aged> left = new ArrayList<>(some);
-            left.sort(Comparator.comparing(aged -> aged.name.runId()));
-            while (!left.isEmpty()) {
-                Expired part = expire(left, lastGone);
-                expired += part.points;
-                damaged.addAll(part.damaged.subList(0, Math.min(part.damaged.size(), DAMAGED - damaged.size())));
-                left = left.subList(part.series, left.size());
-            }
-            some = aged(after, lastGone);
-        }
-        if (!damaged.isEmpty()) {
-            StorageException first = damaged.get(0);
-            StorageException failure = new StorageException(
-                    "expire metrics: dropped " + expired + " points, and left series that are damaged as they were: "
-                            + first.getMessage(),
-                    first);
-            damaged.subList(1, damaged.size()).forEach(failure::addSuppressed);
-            throw failure;
-        }
-        return expired;
-    }
-
-    /** A series with points to drop. */
-    private record Aged(long series, long run, SeriesName name) {}
-
-    /**
-     * @param series how many are done with
-     * @param damaged what is wrong with those that were left as they were
-     */
-    private record Expired(int series, long points, List<StorageException> damaged) {}
-
-    private List<Aged> aged(long after, long lastGone) {
-        return read("find metrics to expire", session -> {
-            List<Aged> aged = new ArrayList<>();
-            try (ResultSet row = session.query(
-                    "SELECT s.id, s.run, r.uid, k.name FROM metric_series s JOIN run r ON r.id = s.run"
-                            + " JOIN metric_key k ON k.id = s.key WHERE s.id > ? AND s.points > 0 AND s.min_at <= ?"
-                            + " ORDER BY s.id LIMIT " + EXPIRED_AT_ONCE,
-                    after,
-                    lastGone)) {
-                while (row.next()) {
-                    aged.add(new Aged(
-                            row.getLong(1), row.getLong(2), new SeriesName(row.getString(3), row.getString(4))));
-                }
-            }
-            return aged;
-        });
-    }
-
-    /** Drops points from the first of the series, as many as one transaction should. */
-    private Expired expire(List<Aged> series, long lastGone) {
-        requireOpen();
-        return database.write("expire metrics", SqlFailure.unwrapped(session -> {
-            SeriesWriter writer = new SeriesWriter(session);
-            long expired = 0;
-            List<StorageException> damaged = new ArrayList<>();
-            long work = 0;
-            int done = 0;
-            for (Aged aged : series) {
-                session.findLong(
-                        "SELECT id FROM run WHERE id = ?" + database.dialect().forUpdate(), aged.run);
-                SeriesRow row = byId(session, aged);
-                if (row != null && row.points > 0 && row.minAt <= lastGone) {
-                    work += 1 + row.chunks;
-                    try {
-                        expired += writer.expire(row, lastGone, CHUNKS_AT_ONCE);
-                        if (row.points > 0 && row.minAt <= lastGone) {
-                            return new Expired(done, expired, damaged);
-                        }
-                    } catch (StorageException e) {
-                        damaged.add(e);
-                    }
-                }
-                done++;
-                if (work >= CHUNKS_AT_ONCE) {
-                    break;
-                }
-            }
-            return new Expired(done, expired, damaged);
-        }));
-    }
-
-    private static @Nullable SeriesRow byId(Session session, Aged aged) throws SQLException {
-        try (ResultSet row =
-                session.query("SELECT " + SeriesRow.COLUMNS + " FROM metric_series s WHERE s.id = ?", aged.series)) {
-            return row.next() ? SeriesRow.read(aged.name, row) : null;
-        }
+        return new Expiry(this, database.dialect(), lastGone).run();
     }
 
     /** Reads in one transaction. */
     <T> T read(String what, SqlDatabase.Work<T> work) {
         requireOpen();
         return database.read(what, SqlFailure.unwrapped(work));
+    }
+
+    /** Writes in one transaction. */
+    <T> T write(String what, SqlDatabase.Work<T> work) {
+        requireOpen();
+        return database.write(what, SqlFailure.unwrapped(work));
     }
 
     @Override

@@ -71,7 +71,7 @@ public final class SqlModelRegistry implements ModelRegistry {
             Long newest = session.findLong("SELECT max(version) FROM model_version WHERE model = ?", model);
             int number = newest == null ? 1 : Math.toIntExact(newest + 1);
             long now = clock.millis();
-            long id = session.insert(
+            long id = session.requireLong(
                     "INSERT INTO model_version (model, version, digest, manifest, run_uid, created_at, created_by)"
                             + " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
                     model,
@@ -248,7 +248,7 @@ public final class SqlModelRegistry implements ModelRegistry {
         }
         long now = clock.millis();
         long sequence =
-                session.insert("UPDATE counter SET value = value + 1 WHERE name = 'alias_change' RETURNING value");
+                session.requireLong("UPDATE counter SET value = value + 1 WHERE name = 'alias_change' RETURNING value");
         session.update(
                 "INSERT INTO alias_change (sequence, model, alias, kind, from_version, to_version, who, at, why)"
                         + " VALUES (?, ?, ?, 'SET', ?, ?, ?, ?, ?)",

@@ -8,11 +8,9 @@ import io.jvmlops.api.error.ConflictException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.metadata.Keys;
 import io.jvmlops.api.search.Page;
-import io.jvmlops.api.tracking.DatasetInput;
 import io.jvmlops.api.tracking.ExperimentChanges;
 import io.jvmlops.api.tracking.ExperimentInfo;
 import io.jvmlops.api.tracking.ExperimentQuery;
-import io.jvmlops.api.tracking.MetricBatch;
 import io.jvmlops.api.tracking.NewRun;
 import io.jvmlops.api.tracking.RunChanges;
 import io.jvmlops.api.tracking.RunInfo;
@@ -37,6 +35,10 @@ import org.jspecify.annotations.Nullable;
 public final class SqlTrackingStore implements TrackingStore {
     /** No lease is longer. */
     private static final Duration FOR_EVER = Duration.ofDays(365_000);
+
+    private static final String KILLED =
+            "no sign of life from its process until its lease ran out: the process was killed, or cut"
+                    + " off from the database";
 
     private final SqlDatabase database;
     private final SqlDialect dialect;
@@ -66,7 +68,7 @@ public final class SqlTrackingStore implements TrackingStore {
             if (id == null) {
                 throw new ConflictException("there is an experiment '" + name + "' already");
             }
-            setTags(session, EXPERIMENT_TAG, id, tags);
+            new RunWriter(session).setTags(RunWriter.EXPERIMENT_TAG, id, tags);
             return ExperimentRows.find(session, "WHERE id = ?", id).orElseThrow();
         });
     }
@@ -119,8 +121,9 @@ public final class SqlTrackingStore implements TrackingStore {
                 }
                 session.update("UPDATE experiment SET name = ? WHERE id = ?", name, experiment);
             }
-            removeTags(session, EXPERIMENT_TAG, experiment, changes.removedTags());
-            setTags(session, EXPERIMENT_TAG, experiment, changes.tags());
+            RunWriter writer = new RunWriter(session);
+            writer.removeTags(RunWriter.EXPERIMENT_TAG, experiment, changes.removedTags());
+            writer.setTags(RunWriter.EXPERIMENT_TAG, experiment, changes.tags());
             long now = clock.millis();
             if (changes.lifecycle() == ExperimentChanges.Lifecycle.DELETE) {
                 session.update(
@@ -137,16 +140,7 @@ public final class SqlTrackingStore implements TrackingStore {
     public void createRun(NewRun run) {
         requireOpen();
         database.write("create run " + run.id(), session -> {
-            Long experiment = number(run.experimentId());
-            ExperimentInfo parent = (experiment == null
-                            ? Optional.<ExperimentInfo>empty()
-                            : ExperimentRows.find(session, "WHERE id = ?", experiment))
-                    .orElseThrow(() -> new NotFoundException(
-                            "run " + run.id() + ": there is no experiment of id '" + run.experimentId() + "'"));
-            if (parent.isDeleted()) {
-                throw new ConflictException("run " + run.id() + ": experiment '" + parent.name()
-                        + "' is deleted; restore it, or choose another one");
-            }
+            long experiment = requireExperiment(session, run);
             Long row = session.findLong(
                     "INSERT INTO run (uid, experiment, name, status, started_at) VALUES (?, ?, ?, ?, ?)"
                             + " ON CONFLICT DO NOTHING RETURNING id",
@@ -158,7 +152,7 @@ public final class SqlTrackingStore implements TrackingStore {
             if (row == null) {
                 throw new ConflictException("there is a run of id " + run.id() + " already");
             }
-            setTags(session, TAG, row, run.tags());
+            new RunWriter(session).setTags(RunWriter.TAG, row, run.tags());
             Duration lease = run.lease();
             if (lease != null) {
                 session.update(
@@ -171,6 +165,23 @@ public final class SqlTrackingStore implements TrackingStore {
         });
     }
 
+    /** The row of a new run's experiment, which takes runs. */
+    private static long requireExperiment(Session session, NewRun run) throws SQLException {
+        Long experiment = number(run.experimentId());
+        if (experiment != null) {
+            try (ResultSet row = session.query("SELECT name, deleted_at FROM experiment WHERE id = ?", experiment)) {
+                if (row.next()) {
+                    if (row.getObject(2) != null) {
+                        throw new ConflictException("run " + run.id() + ": experiment '" + row.getString(1)
+                                + "' is deleted; restore it, or choose another one");
+                    }
+                    return experiment;
+                }
+            }
+        }
+        throw new NotFoundException("run " + run.id() + ": there is no experiment of id '" + run.experimentId() + "'");
+    }
+
     @Override
     public void updateRun(String runId, RunChanges changes) {
         requireOpen();
@@ -179,9 +190,10 @@ public final class SqlTrackingStore implements TrackingStore {
             SqlMetricStore.createKeys(session, changes.metrics());
             boolean lifecycle = transition instanceof RunChanges.Restore || transition instanceof RunChanges.Delete;
             long run = lifecycle ? require(session, dialect, runId) : requireActive(session, dialect, runId);
-            add(session, run, runId, changes);
+            RunWriter writer = new RunWriter(session);
+            writer.add(run, runId, changes);
             if (transition instanceof RunChanges.End end) {
-                end(session, run, runId, end);
+                writer.end(run, runId, end);
             } else if (transition instanceof RunChanges.Resume) {
                 session.update(
                         "UPDATE run SET status = 'RUNNING', ended_at = NULL, end_reason = NULL, beat_at = NULL,"
@@ -197,121 +209,15 @@ public final class SqlTrackingStore implements TrackingStore {
         });
     }
 
-    private void add(Session session, long run, String runId, RunChanges changes) throws SQLException {
-        if (changes.name() != null) {
-            session.update("UPDATE run SET name = ? WHERE id = ?", changes.name(), run);
-        }
-        for (Map.Entry<String, String> param : changes.params().entrySet()) {
-            int added = session.update(
-                    "INSERT INTO param (run, name, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                    run,
-                    param.getKey(),
-                    param.getValue());
-            if (added == 0) {
-                String present =
-                        session.findText("SELECT value FROM param WHERE run = ? AND name = ?", run, param.getKey());
-                if (!param.getValue().equals(present)) {
-                    throw new ConflictException("param '" + param.getKey() + "' of run " + runId + " is '"
-                            + Keys.clipped(String.valueOf(present))
-                            + "' already and params are written once; found '" + Keys.clipped(param.getValue()) + "'");
-                }
-            }
-        }
-        removeTags(session, TAG, run, changes.removedTags());
-        setTags(session, TAG, run, changes.tags());
-        for (DatasetInput input : changes.inputs()) {
-            byte[] digest = bytes(input.dataset().digest());
-            Long present = session.findLong(
-                    "SELECT position FROM input WHERE run = ? AND name = ? AND digest = ? AND source = ?"
-                            + " AND coalesce(context, '') = ?",
-                    run,
-                    input.dataset().name(),
-                    digest,
-                    input.dataset().source(),
-                    input.context() == null ? "" : input.context());
-            if (present == null) {
-                session.update(
-                        "INSERT INTO input (run, position, name, digest, source, context) VALUES"
-                                + " (?, (SELECT coalesce(max(position), 0) + 1 FROM input WHERE run = ?), ?, ?, ?, ?)",
-                        run,
-                        run,
-                        input.dataset().name(),
-                        digest,
-                        input.dataset().source(),
-                        input.context());
-            }
-        }
-        for (FileEntry file : changes.artifacts()) {
-            session.update(
-                    "INSERT INTO artifact (run, path, size, digest) VALUES (?, ?, ?, ?)"
-                            + " ON CONFLICT (run, path) DO UPDATE SET size = excluded.size, digest = excluded.digest",
-                    run,
-                    file.path(),
-                    file.size(),
-                    bytes(file.digest()));
-        }
-        if (!changes.metrics().isEmpty()) {
-            SqlMetricStore.append(session, run, MetricBatch.of(runId, changes.metrics()));
-        }
-    }
-
-    private static final String TAG = "tag";
-    private static final String EXPERIMENT_TAG = "experiment_tag";
-
-    private static String owner(String table) {
-        return table.equals(TAG) ? "run" : "experiment";
-    }
-
-    private static void setTags(Session session, String table, long owner, Map<String, String> tags)
-            throws SQLException {
-        for (Map.Entry<String, String> tag : tags.entrySet()) {
-            session.update(
-                    "INSERT INTO " + table + " (" + owner(table) + ", name, value) VALUES (?, ?, ?) ON CONFLICT ("
-                            + owner(table) + ", name) DO UPDATE SET value = excluded.value",
-                    owner,
-                    tag.getKey(),
-                    tag.getValue());
-        }
-    }
-
-    private static void removeTags(Session session, String table, long owner, Collection<String> names)
-            throws SQLException {
-        for (String name : names) {
-            if (StoredText.isPossible(name)) {
-                session.update("DELETE FROM " + table + " WHERE " + owner(table) + " = ? AND name = ?", owner, name);
-            }
-        }
-    }
-
-    private static void end(Session session, long run, String runId, RunChanges.End end) throws SQLException {
-        int ended = session.update(
-                "UPDATE run SET status = ?, ended_at = ?, end_reason = ?, beat_at = NULL, lease_until = NULL"
-                        + " WHERE id = ? AND (status = 'RUNNING' OR (status = 'KILLED' AND status <> ?))",
-                end.status().name(),
-                end.at().toEpochMilli(),
-                end.reason(),
-                run,
-                end.status().name());
-        if (ended == 0) {
-            String present = session.findText("SELECT status FROM run WHERE id = ?", run);
-            if (!end.status().name().equals(present)) {
-                throw new ConflictException(
-                        "run " + runId + " cannot end as " + end.status() + ": it has ended as " + present);
-            }
-        }
-    }
-
     @Override
     public Optional<RunInfo> findRun(String runId) {
         requireOpen();
-        return StoredText.isPossible(runId)
-                ? database.read("find run " + runId, session -> {
-                    Long run = session.findLong("SELECT id FROM run WHERE uid = ?", runId);
-                    return run == null
-                            ? Optional.empty()
-                            : RunRows.load(session, List.of(run)).stream().findFirst();
-                })
-                : Optional.empty();
+        return database.read("find run " + runId, session -> {
+            Long run = RunRows.id(session, runId);
+            return run == null
+                    ? Optional.empty()
+                    : RunRows.load(session, List.of(run)).stream().findFirst();
+        });
     }
 
     @Override
@@ -387,10 +293,6 @@ public final class SqlTrackingStore implements TrackingStore {
         });
     }
 
-    static final String KILLED =
-            "no sign of life from its process until its lease ran out: the process was killed, or cut"
-                    + " off from the database";
-
     @Override
     public Manifest artifacts(String runId) {
         requireOpen();
@@ -439,9 +341,7 @@ public final class SqlTrackingStore implements TrackingStore {
     }
 
     private static long require(Session session, String runId, String lock) throws SQLException {
-        Long run = StoredText.isPossible(runId)
-                ? session.findLong("SELECT id FROM run WHERE uid = ?" + lock, runId)
-                : null;
+        Long run = RunRows.id(session, runId, lock);
         if (run == null) {
             throw new NotFoundException("there is no run of id " + runId);
         }
