@@ -26,9 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class AliasIT {
     private static final int PROCESSES = 8;
-    private static final int ROUNDS = Integer.getInteger("jvmlops.rounds", 100);
-    private static final int KILLS = Integer.getInteger("jvmlops.kills", 10);
-    private static final int KILLS_ON_POSTGRES = 3;
+    private static final int ROUNDS = Integer.getInteger("jvmlops.rounds", 40);
+    private static final int KILLS = Integer.getInteger("jvmlops.kills", 8);
+    private static final int KILLS_ON_POSTGRES = 2;
 
     @TempDir
     Path folder;
