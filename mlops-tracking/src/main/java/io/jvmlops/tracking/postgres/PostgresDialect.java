@@ -47,6 +47,11 @@ final class PostgresDialect implements SqlDialect {
     }
 
     @Override
+    public String forShare() {
+        return " FOR SHARE";
+    }
+
+    @Override
     public String forUpdateOfUnlocked() {
         return " FOR UPDATE SKIP LOCKED";
     }

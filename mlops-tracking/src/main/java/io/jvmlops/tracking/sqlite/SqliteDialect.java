@@ -77,6 +77,11 @@ final class SqliteDialect implements SqlDialect {
     }
 
     @Override
+    public String forShare() {
+        return "";
+    }
+
+    @Override
     public String forUpdateOfUnlocked() {
         return "";
     }

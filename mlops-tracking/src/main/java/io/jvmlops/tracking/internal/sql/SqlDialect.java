@@ -33,6 +33,9 @@ public interface SqlDialect {
     /** What a query ends with whose rows nobody else may change before the transaction ends. */
     String forUpdate();
 
+    /** As {@link #forUpdate}, but others may hold them so too. */
+    String forShare();
+
     /** As {@link #forUpdate}, but the rows that somebody else is changing are left out. */
     String forUpdateOfUnlocked();
 
