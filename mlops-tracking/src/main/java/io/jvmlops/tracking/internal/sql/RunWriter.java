@@ -18,9 +18,11 @@ final class RunWriter {
     static final String EXPERIMENT_TAG = "experiment_tag";
 
     private final Session session;
+    private final SqlDialect dialect;
 
-    RunWriter(Session session) {
+    RunWriter(Session session, SqlDialect dialect) {
         this.session = session;
+        this.dialect = dialect;
     }
 
     void add(long run, String runId, RunChanges changes) throws SQLException {
@@ -66,6 +68,9 @@ final class RunWriter {
                         input.dataset().source(),
                         input.context());
             }
+        }
+        if (!changes.artifacts().isEmpty()) {
+            GarbageLimit.check(session, dialect, GarbageLimit.RUNS, "run " + runId, changes.storedSince());
         }
         for (FileEntry file : changes.artifacts()) {
             session.update(

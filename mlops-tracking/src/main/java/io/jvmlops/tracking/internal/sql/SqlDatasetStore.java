@@ -28,7 +28,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -76,7 +75,7 @@ public final class SqlDatasetStore implements DatasetStore, ArtifactReferences {
         renew(what, dataset.files());
         String who = actor.get();
         return database.write("add dataset '" + dataset.name() + "'", session -> {
-            CollectionLimit.DATASETS.require(session, database.dialect(), since, what);
+            GarbageLimit.check(session, database.dialect(), GarbageLimit.DATASETS, what, since);
             session.update(
                     "INSERT INTO dataset (name, last_version) VALUES (?, 0) ON CONFLICT DO NOTHING", dataset.name());
             long owner = session.requireLong(
@@ -315,36 +314,13 @@ public final class SqlDatasetStore implements DatasetStore, ArtifactReferences {
     @Override
     public void beginCollection(Instant limit) {
         requireOpen();
-        database.write("begin a collection of datasets' files", session -> {
-            CollectionLimit.DATASETS.begin(session, Objects.requireNonNull(limit));
-            return true;
-        });
+        GarbageLimit.begin(database, GarbageLimit.DATASETS, limit);
     }
 
     @Override
     public void forEachReference(Consumer<Reference> to) {
         requireOpen();
-        List<byte[]> digests = database.read("references of datasets", session -> {
-            List<byte[]> found = new ArrayList<>();
-            try (ResultSet rows = session.query("SELECT DISTINCT v.digest FROM dataset_version v WHERE " + LIVE)) {
-                while (rows.next()) {
-                    found.add(rows.getBytes(1));
-                }
-            }
-            return found;
-        });
-        List<Reference> references = new ArrayList<>();
-        for (byte[] digest : digests) {
-            try {
-                references.add(new Reference(SqlTrackingStore.digest(digest), true));
-            } catch (IllegalArgumentException e) {
-                throw new IntegrityException(
-                        "a dataset version in " + database + " has a damaged digest of " + digest.length
-                                + " bytes; nothing can be collected. Restore the database from a backup",
-                        e);
-            }
-        }
-        references.forEach(to);
+        GarbageLimit.forEachDigest(database, "dataset_version", " AND deleted_at IS NULL", true, to);
     }
 
     @Override
