@@ -11,10 +11,11 @@ import io.jvmlops.api.tracking.Run;
 import io.jvmlops.tracking.files.LocalArtifactStore;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -29,6 +30,7 @@ public final class CollectingProgram {
     static final int POINTS = 6_000;
 
     private static final int CONTENTS = 12;
+    private static final String SOURCE = "source";
 
     private CollectingProgram() {}
 
@@ -49,9 +51,7 @@ public final class CollectingProgram {
         }
 
         GarbageCollection garbage() {
-            return GarbageCollection.of(stores.runs(), artifacts, List.of(stores.runs()), InstantSource.system())
-                    .grace(Duration.ZERO)
-                    .purgeRunsDeletedFor(Duration.ZERO);
+            return tracking.garbage().grace(Duration.ZERO).purgeRunsDeletedFor(Duration.ZERO);
         }
 
         @Override
@@ -67,14 +67,20 @@ public final class CollectingProgram {
         return ("content " + number + " ").repeat(number % 4 == 0 ? 30_000 : 3);
     }
 
+    /** The folder that all log, made by the test. */
+    static Path source(Path folder) throws IOException {
+        Path source = Files.createDirectory(folder.resolve(SOURCE));
+        for (int i = 0; i < 6; i++) {
+            Files.writeString(source.resolve("f" + i), content(i));
+        }
+        return source;
+    }
+
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[0]);
         Random random = new Random(Long.parseLong(arguments[1]));
         int rounds = Integer.parseInt(arguments[2]);
-        Path source = Files.createTempDirectory("collecting");
-        for (int i = 0; i < 6; i++) {
-            Files.writeString(source.resolve("f" + i), content(i));
-        }
+        Path source = folder.resolve(SOURCE);
         StoreProgram.awaitLine();
         try (Place place = Place.open(folder)) {
             System.out.println("ready");
@@ -137,13 +143,13 @@ public final class CollectingProgram {
 
     private static void read(Run run, String path) throws IOException {
         try (InputStream in = run.openArtifact(path)) {
-            in.transferTo(java.io.OutputStream.nullOutputStream());
+            in.transferTo(OutputStream.nullOutputStream());
         }
     }
 
     /** Files under a name that is not their content's. */
     static List<String> misnamed(ArtifactStore artifacts) {
-        List<String> wrong = new java.util.ArrayList<>();
+        List<String> wrong = new ArrayList<>();
         artifacts.list(entry -> {
             try (InputStream in = artifacts.open(entry.digest())) {
                 byte[] bytes = in.readAllBytes();

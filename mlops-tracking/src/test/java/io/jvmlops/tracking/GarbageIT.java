@@ -40,10 +40,7 @@ class GarbageIT {
 
     @Test
     void whatWasAcknowledgedIsThereHoweverManyCollect() throws Exception {
-        Path source = Files.createDirectory(folder.resolve("source"));
-        for (int i = 0; i < 6; i++) {
-            Files.writeString(source.resolve("f" + i), CollectingProgram.content(i));
-        }
+        Path source = CollectingProgram.source(folder);
         try (ForkedJvm first = fork(1, 40);
                 ForkedJvm second = fork(2, 40);
                 CollectingProgram.Place place = CollectingProgram.Place.open(folder)) {
@@ -81,6 +78,7 @@ class GarbageIT {
 
     @Test
     void whatWasAcknowledgedSurvivesKillsWhileStoringPurgingAndCollecting() throws Exception {
+        CollectingProgram.source(folder);
         Random random = new Random(4);
         Map<String, Map<String, String>> logged = new HashMap<>();
         ForkedJvm next = fork(random.nextLong(), 1_000_000);

@@ -260,8 +260,6 @@ class RunArtifactsIT {
                 "aux.txt",
                 "Com1",
                 "lpt9.log",
-                "conout$",
-                "COM\u00b9",
                 "a.",
                 "a /b",
                 "x".repeat(1025),
@@ -386,9 +384,9 @@ class RunArtifactsIT {
         }
         assertThatThrownBy(() -> run.logArtifact("s", new SequenceInputStream(stream("some"), new Broken())))
                 .isInstanceOf(StorageException.class);
-        Path unreadable = in.resolve("f17");
-        Files.delete(unreadable);
-        Files.createSymbolicLink(unreadable, Path.of("/proc/self/mem"));
+        // A folder with a circle in it.
+        Files.delete(in.resolve("f17"));
+        Files.createSymbolicLink(in.resolve("f17"), Path.of("."));
         assertThatThrownBy(() -> run.logArtifact("in", in)).isInstanceOf(InvalidInputException.class);
         assertThat(run.artifacts().files()).isEmpty();
     }
