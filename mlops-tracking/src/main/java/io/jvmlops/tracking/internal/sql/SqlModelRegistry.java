@@ -94,10 +94,9 @@ public final class SqlModelRegistry implements ModelRegistry, ArtifactReferences
                 now);
     }
 
-    private void describe(Session session, long model, MetadataChanges changes, long now) throws SQLException {
-        RunWriter tags = new RunWriter(session, database.dialect());
-        tags.removeTags(RunWriter.MODEL_TAG, model, changes.removedTags());
-        tags.setTags(RunWriter.MODEL_TAG, model, changes.tags());
+    private static void describe(Session session, long model, MetadataChanges changes, long now) throws SQLException {
+        Tags.OF_MODEL.remove(session, model, changes.removedTags());
+        Tags.OF_MODEL.set(session, model, changes.tags());
         session.update(
                 "UPDATE model SET description = coalesce(?, description), updated_at = ? WHERE id = ?",
                 changes.description(),
@@ -210,7 +209,7 @@ public final class SqlModelRegistry implements ModelRegistry, ArtifactReferences
             Long added = add(session, version.name(), now);
             long model = added == null ? requireModel(session, version.name()) : added;
             GarbageLimit.check(session, database.dialect(), GarbageLimit.MODELS, what, since);
-            int number = Math.toIntExact(session.insert(
+            int number = Math.toIntExact(session.requireLong(
                     "UPDATE model SET last_version = last_version + 1, updated_at = ? WHERE id = ? RETURNING last_version",
                     now,
                     model));
@@ -227,9 +226,8 @@ public final class SqlModelRegistry implements ModelRegistry, ArtifactReferences
         return database.write("update model " + ref, session -> {
             long model = requireModel(session, ref.name());
             long id = requireVersion(session, model, ref);
-            RunWriter tags = new RunWriter(session, database.dialect());
-            tags.removeTags(RunWriter.VERSION_TAG, id, changes.removedTags());
-            tags.setTags(RunWriter.VERSION_TAG, id, changes.tags());
+            Tags.OF_VERSION.remove(session, id, changes.removedTags());
+            Tags.OF_VERSION.set(session, id, changes.tags());
             session.update(
                     "UPDATE model_version SET description = coalesce(?, description), updated_at = ? WHERE id = ?",
                     changes.description(),
