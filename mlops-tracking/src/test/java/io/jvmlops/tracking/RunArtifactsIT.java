@@ -8,12 +8,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.jvmlops.api.artifact.ArtifactStore;
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.artifact.FileEntry;
+import io.jvmlops.api.artifact.Manifest;
 import io.jvmlops.api.artifact.Verification;
+import io.jvmlops.api.dataset.StoredDataset;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
+import io.jvmlops.api.registry.ModelVersion;
+import io.jvmlops.api.registry.NewModelVersion;
 import io.jvmlops.api.tracking.Run;
 import io.jvmlops.api.tracking.RunChanges;
 import io.jvmlops.test.ManualClock;
@@ -224,6 +228,50 @@ class RunArtifactsIT {
         assertThat(tracking.verify().problems())
                 .extracting(Verification.Problem::path)
                 .containsExactlyInAnyOrder("runs/" + other.id() + "/same", "runs/" + run.id() + "/same too");
+    }
+
+    /** Runs, models and datasets of one tracking: what they refer to is verified and kept, and goes when none of them does. */
+    @Test
+    void modelsAndDatasetsAreVerifiedAndKeptToo() throws IOException {
+        Path data = Files.createDirectory(folder.resolve("data"));
+        Files.writeString(data.resolve("train.csv"), "1,2");
+        Files.writeString(data.resolve("shared.csv"), "shared");
+        StoredDataset dataset = tracking.datasets().add("iris", data);
+        ArtifactStore.Stored weights = tracking.artifacts().put(stream("weights"));
+        ModelVersion version = tracking.registry()
+                .register(NewModelVersion.builder(
+                                "iris",
+                                new Manifest(List.of(new FileEntry("model/w", weights.size(), weights.digest()))))
+                        .build());
+        run.logText("shared", "shared");
+        tracking.artifacts().put(stream("garbage"));
+        GarbageCollection garbage = tracking.garbage().grace(Duration.ZERO);
+        assertThat(garbage.preview().collected()).isEqualTo(1);
+        assertThat(garbage.collect().collected()).isEqualTo(1);
+        assertThat(tracking.verify()).satisfies(found -> {
+            assertThat(found.problems()).isEmpty();
+            assertThat(found.files()).isEqualTo(4);
+            assertThat(found.bytes()).isEqualTo(16);
+        });
+        Files.writeString(store().path(weights.digest()), "Weights");
+        Files.writeString(store().path(Digest.of("shared".getBytes(UTF_8))), "Shared");
+        assertThat(tracking.verify().problems())
+                .extracting(Verification.Problem::path)
+                .containsExactlyInAnyOrder(
+                        "models/iris/1/model/w", "runs/" + run.id() + "/shared", "datasets/iris/1/shared.csv");
+        byte[] manifest = Files.readAllBytes(store().path(dataset.digest()));
+        Files.write(store().path(dataset.digest()), new byte[] {1});
+        assertThat(tracking.verify().problems())
+                .extracting(Verification.Problem::path)
+                .contains("datasets/iris/1/" + Verification.Problem.MANIFEST);
+        assertThatThrownBy(garbage::collect).isInstanceOf(IntegrityException.class);
+        Files.write(store().path(dataset.digest()), manifest);
+        tracking.datasets().store().delete("iris", dataset.version());
+        tracking.registry().deleteVersion(version.ref());
+        // The manifest, the data that no run has, and the weights.
+        assertThat(garbage.collect().collected()).isEqualTo(3);
+        assertThat(tracking.artifacts().contains(Digest.of("shared".getBytes(UTF_8))))
+                .isTrue();
     }
 
     private static String other(Run other) {
