@@ -4,6 +4,18 @@ import io.jvmlops.api.artifact.ArtifactStore;
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.artifact.FileEntry;
 import io.jvmlops.api.artifact.Verification;
+import io.jvmlops.api.dataset.StoredDataset;
+import io.jvmlops.api.error.IntegrityException;
+import io.jvmlops.api.error.MlopsException;
+import io.jvmlops.api.error.NotFoundException;
+import io.jvmlops.api.registry.ModelRegistry;
+import io.jvmlops.api.registry.ModelVersion;
+import io.jvmlops.api.search.Page;
+import io.jvmlops.api.tracking.RunInfo;
+import io.jvmlops.api.tracking.RunQuery;
+import io.jvmlops.api.tracking.TrackingStore;
+import io.jvmlops.api.tracking.View;
+import io.jvmlops.tracking.dataset.Datasets;
 import io.jvmlops.tracking.internal.Parallel;
 import io.jvmlops.tracking.internal.StoredFiles;
 import java.util.ArrayList;
@@ -45,9 +57,60 @@ final class ArtifactVerifier {
         }
     }
 
-    /** A problem that is none of a file's bytes. */
-    void add(Verification.Problem problem) {
-        problems.add(problem);
+    void addRuns(TrackingStore runs) {
+        String next = null;
+        do {
+            Page<RunInfo> page = runs.search(RunQuery.all().view(View.ALL).after(next));
+            for (RunInfo run : page.items()) {
+                try {
+                    add("runs/" + run.id() + "/", runs.artifacts(run.id()).files());
+                } catch (NotFoundException e) {
+                    // Purged meanwhile.
+                }
+            }
+            next = page.next();
+        } while (next != null);
+    }
+
+    void addModels(ModelRegistry registry) {
+        for (String name : registry.models()) {
+            for (ModelVersion listed : registry.versions(name)) {
+                String owner = "models/" + name + "/" + listed.version() + "/";
+                try {
+                    // Looked up once more, as this refuses what the list has left out.
+                    ModelVersion version = registry.find(listed.ref()).orElse(null);
+                    if (version != null) {
+                        add(owner, registry.files(version).manifest().files());
+                    }
+                } catch (IntegrityException e) {
+                    addManifest(owner, Verification.Kind.ALTERED, listed.digest(), e);
+                } catch (NotFoundException e) {
+                    // Deleted meanwhile.
+                }
+            }
+        }
+    }
+
+    void addDatasets(Datasets datasets) {
+        for (String name : datasets.names()) {
+            for (StoredDataset version : datasets.versions(name)) {
+                String owner = "datasets/" + version.label() + "/";
+                try {
+                    add(owner, datasets.manifest(version).files());
+                } catch (IntegrityException e) {
+                    addManifest(owner, Verification.Kind.ALTERED, version.digest(), e);
+                } catch (NotFoundException e) {
+                    if (datasets.store().find(name, version.version()).isPresent()) {
+                        addManifest(owner, Verification.Kind.MISSING, version.digest(), e);
+                    }
+                }
+            }
+        }
+    }
+
+    private void addManifest(String owner, Verification.Kind kind, Digest expected, MlopsException found) {
+        problems.add(new Verification.Problem(
+                owner + Verification.Problem.MANIFEST, kind, expected, String.valueOf(found.getMessage())));
     }
 
     private void look() {

@@ -1,15 +1,16 @@
 package io.jvmlops.tracking;
 
-import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.jvmlops.api.error.InvalidInputException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,7 @@ final class JsonText {
      */
     static byte[] of(String what, @Nullable Object value) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (JsonGenerator to = FACTORY.createGenerator(bytes, JsonEncoding.UTF8)) {
+        try (JsonGenerator to = FACTORY.createGenerator(new OutputStreamWriter(bytes, StandardCharsets.UTF_8))) {
             write(to, what, "$", value, 0);
         } catch (IOException e) {
             throw new UncheckedIOException("writing JSON to memory", e);

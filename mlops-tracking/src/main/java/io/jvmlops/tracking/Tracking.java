@@ -1,34 +1,24 @@
 package io.jvmlops.tracking;
 
 import io.jvmlops.api.artifact.ArtifactStore;
-import io.jvmlops.api.artifact.Digest;
-import io.jvmlops.api.artifact.Manifest;
 import io.jvmlops.api.artifact.Verification;
-import io.jvmlops.api.artifact.Verification.Kind;
-import io.jvmlops.api.artifact.Verification.Problem;
 import io.jvmlops.api.dataset.DatasetStore;
-import io.jvmlops.api.dataset.StoredDataset;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.ConflictException;
-import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.error.TimedOutException;
 import io.jvmlops.api.registry.ModelRegistry;
-import io.jvmlops.api.registry.ModelVersion;
-import io.jvmlops.api.search.Page;
 import io.jvmlops.api.tracking.Experiment;
 import io.jvmlops.api.tracking.MetricStore;
 import io.jvmlops.api.tracking.NewRun;
 import io.jvmlops.api.tracking.Run;
 import io.jvmlops.api.tracking.RunChanges;
 import io.jvmlops.api.tracking.RunInfo;
-import io.jvmlops.api.tracking.RunQuery;
 import io.jvmlops.api.tracking.RunStatus;
 import io.jvmlops.api.tracking.RunTags;
 import io.jvmlops.api.tracking.TrackingStore;
-import io.jvmlops.api.tracking.View;
 import io.jvmlops.tracking.dataset.Datasets;
 import io.jvmlops.tracking.files.LocalArtifactStore;
 import io.jvmlops.tracking.internal.OwnerOnly;
@@ -52,7 +42,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -303,80 +292,19 @@ public final class Tracking implements AutoCloseable {
 
     /**
      * Reads and hashes again everything that is referred to, each content once, and says what is not what it was: the
-     * artifacts of runs, be they deleted, named {@code runs/<id>/<path>}, the files of model versions, {@code
-     * models/<name>/<version>/<path>}, and those of datasets, {@code datasets/<name>/<version>/<path>}. Takes about as long
-     * as reading everything.
+     * artifacts of runs, be they deleted, as {@code runs/<id>/<path>}; the files of models, as {@code
+     * models/<name>/<version>/<path>}; and those of datasets, as {@code datasets/<name>/<version>/<path>}. Takes about as
+     * long as reading everything.
      */
     public Verification verify() {
         requireOpen();
         ArtifactVerifier verifier = new ArtifactVerifier(artifacts);
-        verifyRuns(verifier);
-        verifyModels(verifier);
-        verifyDatasets(verifier);
+        verifier.addRuns(store);
+        verifier.addModels(registry);
+        if (datasets != null) {
+            verifier.addDatasets(datasets);
+        }
         return verifier.finish(toString());
-    }
-
-    private void verifyRuns(ArtifactVerifier verifier) {
-        String next = null;
-        do {
-            Page<RunInfo> page = store.search(RunQuery.all().view(View.ALL).after(next));
-            for (RunInfo run : page.items()) {
-                try {
-                    verifier.add(
-                            "runs/" + run.id() + "/", store.artifacts(run.id()).files());
-                } catch (NotFoundException e) {
-                    // Purged meanwhile.
-                }
-            }
-            next = page.next();
-        } while (next != null);
-    }
-
-    private void verifyModels(ArtifactVerifier verifier) {
-        for (String model : registry.models()) {
-            for (ModelVersion version : registry.versions(model)) {
-                verify(
-                        verifier,
-                        "models/" + version.ref() + "/",
-                        version.digest(),
-                        () -> registry.files(version).manifest(),
-                        () -> registry.find(version.ref()).isPresent());
-            }
-        }
-    }
-
-    private void verifyDatasets(ArtifactVerifier verifier) {
-        if (datasets == null) {
-            return;
-        }
-        DatasetStore stored = datasets.store();
-        for (String name : stored.names()) {
-            for (StoredDataset dataset : stored.versions(name)) {
-                verify(
-                        verifier,
-                        "datasets/" + dataset.label() + "/",
-                        dataset.digest(),
-                        () -> stored.manifest(dataset),
-                        () -> stored.find(name, dataset.version()).isPresent());
-            }
-        }
-    }
-
-    private static void verify(
-            ArtifactVerifier verifier,
-            String owner,
-            Digest digest,
-            Supplier<Manifest> manifest,
-            BooleanSupplier isThere) {
-        try {
-            verifier.add(owner, manifest.get().files());
-        } catch (NotFoundException | IntegrityException e) {
-            // It may have been deleted meanwhile.
-            if (isThere.getAsBoolean()) {
-                Kind kind = e instanceof NotFoundException ? Kind.MISSING : Kind.ALTERED;
-                verifier.add(new Problem(owner + Problem.MANIFEST, kind, digest, String.valueOf(e.getMessage())));
-            }
-        }
     }
 
     /**
