@@ -13,7 +13,6 @@ import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelExporter;
-import io.jvmlops.api.model.ModelRef;
 import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.api.registry.NewModelVersion;
 import io.jvmlops.api.tracking.DatasetInput;
@@ -225,9 +224,13 @@ final class TrackedRun implements Run {
     }
 
     @Override
-    public ModelVersion logModel(String name, ModelExporter exporter) {
+    public ModelVersion logModel(String name, ModelExporter exporter, String description, Map<String, String> tags) {
         requireOpen();
-        ModelRef.checkName(name);
+        // Checks what the caller gave before anything is exported.
+        NewModelVersion.builder(name, new Manifest(List.of()))
+                .description(description)
+                .tags(tags)
+                .build();
         String prefix = "models/" + name + "/";
         FileEntry.checkPath(prefix + ModelDescriptor.FILE);
         String what = "model '" + name + "' of run " + id;
@@ -247,7 +250,13 @@ final class TrackedRun implements Run {
             apply(changes);
             // Last, so that whatever fails before leaves nothing registered.
             return tracking.registry()
-                    .register(new NewModelVersion(name, new Manifest(files), id, descriptor.provenance()));
+                    .register(NewModelVersion.builder(name, new Manifest(files))
+                            .origin(Origins.of(info(), descriptor))
+                            .signature(descriptor.signature())
+                            .inputExample(descriptor.inputExample())
+                            .description(description)
+                            .tags(tags)
+                            .build());
         } finally {
             try {
                 Folders.delete(folder);

@@ -8,6 +8,7 @@ import io.jvmlops.api.artifact.FileEntry;
 import io.jvmlops.api.artifact.Manifest;
 import io.jvmlops.api.dataset.DatasetVersion;
 import io.jvmlops.api.registry.AliasChange;
+import io.jvmlops.api.registry.ModelOrigin;
 import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.api.registry.NewModelVersion;
@@ -141,8 +142,10 @@ public final class Golden {
             Manifest manifest = manifest(artifacts
                     .put(new ByteArrayInputStream("model".getBytes(StandardCharsets.UTF_8)))
                     .digest());
-            registry.register(new NewModelVersion("iris", manifest, FINISHED, Map.of("trainer", "lr")));
-            registry.register(new NewModelVersion("iris", manifest, null, Map.of()));
+            registry.register(NewModelVersion.builder("iris", manifest)
+                    .origin(new ModelOrigin(FINISHED, List.of(), null, Map.of(), Map.of("trainer", "lr")))
+                    .build());
+            registry.register(NewModelVersion.builder("iris", manifest).build());
             registry.compareAndSetAlias("iris", "champion", null, 1, "first");
             registry.compareAndSetAlias("iris", "champion", 1, 2, "better");
         }
@@ -245,8 +248,26 @@ public final class Golden {
             assertThat(registry.aliases("iris")).isEqualTo(Map.of("champion", 2));
             assertThat(registry.aliasHistory("iris", "champion"))
                     .containsExactly(
-                            new AliasChange("iris", "champion", null, 1, ACTOR, CLOCK.instant(), "first"),
-                            new AliasChange("iris", "champion", 1, 2, ACTOR, CLOCK.instant(), "better"));
+                            new AliasChange(
+                                    1,
+                                    AliasChange.Kind.SET,
+                                    "iris",
+                                    "champion",
+                                    null,
+                                    1,
+                                    ACTOR,
+                                    CLOCK.instant(),
+                                    "first"),
+                            new AliasChange(
+                                    2,
+                                    AliasChange.Kind.SET,
+                                    "iris",
+                                    "champion",
+                                    1,
+                                    2,
+                                    ACTOR,
+                                    CLOCK.instant(),
+                                    "better"));
         }
     }
 

@@ -334,7 +334,8 @@ class TrackingIT {
                                 List.of(),
                                 runId,
                                 Map.of(),
-                                Map.of("MLmodel", Digest.of("other".getBytes(UTF_8))));
+                                Map.of("MLmodel", Digest.of("other".getBytes(UTF_8))),
+                                null);
                     }))
                     .isInstanceOf(IntegrityException.class)
                     .hasMessageContaining("MLmodel");
@@ -428,7 +429,8 @@ class TrackingIT {
                     List.of(),
                     runId,
                     provenance,
-                    Map.of("data/weights.bin", Digest.of(weights.getBytes(UTF_8))));
+                    Map.of("data/weights.bin", Digest.of(weights.getBytes(UTF_8))),
+                    null);
         };
     }
 

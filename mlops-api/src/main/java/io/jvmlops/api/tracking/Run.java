@@ -147,15 +147,27 @@ public interface Run extends AutoCloseable {
      */
     InputStream openArtifact(String path);
 
+    /** Logs a model of which there is nothing to say, see {@link #logModel(String, ModelExporter, String, Map)}. */
+    default ModelVersion logModel(String name, ModelExporter exporter) {
+        return logModel(name, exporter, "", Map.of());
+    }
+
     /**
      * Exports a model, stores its files as artifacts of this run under {@code models/<name>}, and registers them as the
      * next version of the named model. Registering comes last: if anything fails, nothing is registered.
      *
-     * @throws InvalidInputException if the name is not one, see {@link io.jvmlops.api.model.ModelRef#checkName}, or the
+     * <p>The version has its signature, input example and provenance from the exporter's descriptor, and its origin from the
+     * run as it is now: commit, JVM and operating system from its tags, and the datasets it has read, but for those whose
+     * context says {@code evaluation}, {@code validation} or {@code test} (or begins so). The descriptor's versions of
+     * libraries become part of the environment.
+     *
+     * @param description of the version; empty for none
+     * @param tags of the version
+     * @throws InvalidInputException if description or tags are over the limits of {@link Keys}, if the name is not one, see {@link io.jvmlops.api.model.ModelRef#checkName}, or the
      *     exporter wrote no {@code MLmodel} file, or a link that leaves its folder
      * @throws io.jvmlops.api.error.IntegrityException if a file is not what the exporter's descriptor says
      */
-    ModelVersion logModel(String name, ModelExporter exporter);
+    ModelVersion logModel(String name, ModelExporter exporter, String description, Map<String, String> tags);
 
     /**
      * Returns when every metric logged so far is durable.

@@ -17,6 +17,8 @@ import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelRef;
 import io.jvmlops.api.registry.AliasChange;
+import io.jvmlops.api.registry.AliasChange.Kind;
+import io.jvmlops.api.registry.ModelOrigin;
 import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.api.registry.NewModelVersion;
@@ -81,14 +83,15 @@ public abstract class ModelRegistryContract {
     void versionsCountUpFromOne() {
         Manifest files = manifest("one");
         Map<String, String> provenance = Map.of("trainer", "it's \"sgd\" ☃", "empty", "");
-        ModelVersion first = registry.register(new NewModelVersion("iris", files, RUN, provenance));
-        assertThat(first).isEqualTo(new ModelVersion("iris", 1, files.digest(), RUN, T0, "ada", provenance));
+        ModelOrigin origin = new ModelOrigin(RUN, List.of(), null, Map.of(), provenance);
+        ModelVersion first = registry.register(
+                NewModelVersion.builder("iris", files).origin(origin).build());
+        assertThat(first).isEqualTo(bare("iris", 1, files.digest(), T0, "ada", origin));
         clock.advance(Duration.ofSeconds(1));
         actor = "bob";
         ModelVersion second = register("iris", "two");
         assertThat(second)
-                .isEqualTo(new ModelVersion(
-                        "iris", 2, manifest("two").digest(), null, T0.plusSeconds(1), "bob", Map.of()));
+                .isEqualTo(bare("iris", 2, manifest("two").digest(), T0.plusSeconds(1), "bob", ModelOrigin.none()));
         assertThat(register("wine", "one").version()).isEqualTo(1);
         assertThat(registry.versions("iris")).containsExactly(first, second);
         assertThat(registry.models()).containsExactly("iris", "wine");
@@ -117,7 +120,8 @@ public abstract class ModelRegistryContract {
     void aMissingFileIsNotRegistered() {
         FileEntry missing = new FileEntry("weights.bin", 3, Digest.of("abc".getBytes(UTF_8)));
         Manifest files = new Manifest(List.of(entry("MLmodel", "x"), missing));
-        assertThatThrownBy(() -> registry.register(new NewModelVersion("iris", files, null, Map.of())))
+        assertThatThrownBy(() ->
+                        registry.register(NewModelVersion.builder("iris", files).build()))
                 .isInstanceOf(NotFoundException.class)
                 .hasMessageContaining("weights.bin")
                 .hasMessageContaining("iris");
@@ -130,17 +134,18 @@ public abstract class ModelRegistryContract {
         Manifest files = manifest("x");
         List<Integer> numbers = Concurrently.run(
                 8,
-                thread -> registry.register(new NewModelVersion("iris", files, null, Map.of()))
+                thread -> registry.register(
+                                NewModelVersion.builder("iris", files).build())
                         .version());
         assertThat(numbers).containsExactlyInAnyOrder(1, 2, 3, 4, 5, 6, 7, 8);
     }
 
     @Test
     void theVersionsOfARunAreFound() {
-        ModelVersion iris = registry.register(new NewModelVersion("iris", manifest("a"), RUN, Map.of()));
+        ModelVersion iris = registry.register(fromRun("iris", "a", RUN));
         register("iris", "b");
-        registry.register(new NewModelVersion("iris", manifest("c"), RUN.replace('0', '1'), Map.of()));
-        ModelVersion wine = registry.register(new NewModelVersion("a wine", manifest("d"), RUN, Map.of()));
+        registry.register(fromRun("iris", "c", RUN.replace('0', '1')));
+        ModelVersion wine = registry.register(fromRun("a wine", "d", RUN));
         assertThat(registry.versionsFromRun(RUN)).containsExactly(iris, wine);
     }
 
@@ -149,12 +154,13 @@ public abstract class ModelRegistryContract {
         register("iris", "one");
         ModelVersion second = register("iris", "two");
         AliasChange set = registry.compareAndSetAlias("iris", "champion", null, 1, "first");
-        assertThat(set).isEqualTo(new AliasChange("iris", "champion", null, 1, "ada", T0, "first"));
+        assertThat(set).isEqualTo(new AliasChange(1, Kind.SET, "iris", "champion", null, 1, "ada", T0, "first"));
         actor = "bob";
         clock.advance(Duration.ofMinutes(1));
         AliasChange moved = registry.compareAndSetAlias("iris", "champion", 1, 2, "it's better ☃");
         assertThat(moved)
-                .isEqualTo(new AliasChange("iris", "champion", 1, 2, "bob", T0.plusSeconds(60), "it's better ☃"));
+                .isEqualTo(new AliasChange(
+                        2, Kind.SET, "iris", "champion", 1, 2, "bob", T0.plusSeconds(60), "it's better ☃"));
         assertThat(registry.find(ModelRef.parse("iris@champion"))).contains(second);
         assertThat(registry.aliases("iris")).isEqualTo(Map.of("champion", 2));
         AliasChange removed = registry.compareAndSetAlias("iris", "champion", 2, null, "");
@@ -308,8 +314,8 @@ public abstract class ModelRegistryContract {
     @Test
     void filesOfAVersionThatIsNotThisRegistrysAreRefused() {
         ModelVersion version = register("iris", "content");
-        ModelVersion other = new ModelVersion("iris", 1, Digest.of("other".getBytes(UTF_8)), null, T0, "ada", Map.of());
-        ModelVersion absent = new ModelVersion("iris", 7, version.digest(), null, T0, "ada", Map.of());
+        ModelVersion other = bare("iris", 1, Digest.of("other".getBytes(UTF_8)), T0, "ada", ModelOrigin.none());
+        ModelVersion absent = bare("iris", 7, version.digest(), T0, "ada", ModelOrigin.none());
         assertThatThrownBy(() -> registry.files(other)).isInstanceOf(NotFoundException.class);
         assertThatThrownBy(() -> registry.files(absent)).isInstanceOf(NotFoundException.class);
     }
@@ -389,7 +395,7 @@ public abstract class ModelRegistryContract {
         ModelVersion version = register("iris", "one");
         AtomicReference<List<ModelVersion>> seen = new AtomicReference<>();
         registry.subscribe(change -> seen.set(Concurrently.run(1, thread -> {
-            registry.register(new NewModelVersion("iris", manifest("two"), null, Map.of()));
+            registry.register(NewModelVersion.builder("iris", manifest("two")).build());
             return registry.get(ModelRef.parse("iris@champion"));
         })));
         registry.compareAndSetAlias("iris", "champion", null, 1, "");
@@ -429,7 +435,7 @@ public abstract class ModelRegistryContract {
         registry.close();
         registry.close();
         List<Runnable> calls = List.of(
-                () -> registry.register(new NewModelVersion("iris", files, null, Map.of())),
+                () -> registry.register(NewModelVersion.builder("iris", files).build()),
                 () -> registry.find(version.ref()),
                 () -> registry.versions("iris"),
                 () -> registry.versionsFromRun(RUN),
@@ -445,7 +451,20 @@ public abstract class ModelRegistryContract {
     }
 
     private ModelVersion register(String name, String content) {
-        return registry.register(new NewModelVersion(name, manifest(content), null, Map.of()));
+        return registry.register(
+                NewModelVersion.builder(name, manifest(content)).build());
+    }
+
+    private NewModelVersion fromRun(String name, String content, String run) {
+        return NewModelVersion.builder(name, manifest(content))
+                .origin(ModelOrigin.ofRun(run))
+                .build();
+    }
+
+    /** A version as it is when it was registered and nothing was said of it. */
+    private static ModelVersion bare(
+            String name, int version, Digest digest, Instant at, String by, ModelOrigin origin) {
+        return new ModelVersion(name, version, digest, at, by, at, origin, null, null, "", Map.of());
     }
 
     private Manifest manifest(String content) {

@@ -10,12 +10,14 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.Map;
 
-/** Writes what runs, and the tags of experiments, consist of, within a transaction that has locked or made their row. */
+/** Writes what runs consist of, and the tags of whatever has tags, within a transaction that has locked or made their row. */
 final class RunWriter {
     /** The tables of tags. */
     static final String TAG = "tag";
 
     static final String EXPERIMENT_TAG = "experiment_tag";
+    static final String MODEL_TAG = "model_tag";
+    static final String VERSION_TAG = "version_tag";
 
     private final Session session;
 
@@ -120,6 +122,11 @@ final class RunWriter {
 
     /** The column of a table of tags that says whose they are. */
     private static String owner(String table) {
-        return table.equals(TAG) ? "run" : "experiment";
+        return switch (table) {
+            case TAG -> "run";
+            case EXPERIMENT_TAG -> "experiment";
+            case MODEL_TAG -> "model";
+            default -> "model_version";
+        };
     }
 }
