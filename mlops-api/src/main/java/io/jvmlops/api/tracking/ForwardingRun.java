@@ -90,8 +90,8 @@ public abstract class ForwardingRun implements Run {
     }
 
     @Override
-    public ModelVersion logModel(String name, ModelExporter exporter) {
-        return run.logModel(name, exporter);
+    public ModelVersion logModel(String name, ModelExporter exporter, String description, Map<String, String> tags) {
+        return run.logModel(name, exporter, description, tags);
     }
 
     @Override

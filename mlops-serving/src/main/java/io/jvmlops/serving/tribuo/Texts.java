@@ -12,7 +12,7 @@ final class Texts {
 
     /** A key that is one in {@link Keys}; what is too long ends in a hash, so that two keys stay two. */
     static String key(String text) {
-        String clean = Keys.tolerated(text.replaceAll("\\p{Cntrl}", " "), Integer.MAX_VALUE);
+        String clean = Keys.tolerated(text.replaceAll("\\p{Cc}", " "), Integer.MAX_VALUE);
         if (clean.isBlank()) {
             return "(blank)";
         }

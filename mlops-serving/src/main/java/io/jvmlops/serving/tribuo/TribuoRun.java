@@ -53,9 +53,9 @@ import org.tribuo.provenance.TrainerProvenance;
  * <p><b>The data</b> are known by digest. For a file that was read whole that is the SHA-256 of the file, as Tribuo took it.
  * For everything else (one half of a split, a fold, several sources, transformed features, what was made in memory) it is a
  * digest over the examples: outputs, weights, names and values of features, in their order; and the hashed files that they
- * were made from are inputs too, with the context {@code source}.
+ * were made from are inputs too, with the context {@code training source}.
  *
- * <p><b>An evaluation</b> logs its metrics, NaN included, and the data with the context {@code evaluation}. Names are
+ * <p><b>An evaluation</b> logs its metrics, NaN included, and the data with the contexts {@code evaluation} and {@code evaluation source}. Names are
  * Tribuo's in lower case: {@code accuracy}, {@code f1_macro}, {@code f1_micro}, {@code f1/setosa}; {@code rmse}, {@code
  * mae/DIM-0}. What Tribuo averages in one way only has no suffix, and neither has {@code accuracy}, which is the share of right
  * answers ({@code accuracy_macro} is the mean over the classes). With more than 100 classes or dimensions, the metrics of
@@ -365,7 +365,7 @@ public final class TribuoRun extends ForwardingRun {
         TrainingData data = TrainingData.of(provenance, examples);
         run.logInput(data.data(), context);
         for (DatasetVersion source : data.sources()) {
-            run.logInput(source, "source");
+            run.logInput(source, context + " source");
         }
     }
 

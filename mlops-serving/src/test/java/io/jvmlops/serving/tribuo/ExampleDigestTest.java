@@ -16,7 +16,9 @@ import org.tribuo.impl.ArrayExample;
 
 class ExampleDigestTest {
     private static Example<Label> example(String label, float weight, String name, double value) {
-        return new ArrayExample<>(new Label(label), weight, new String[] {name}, new double[] {value});
+        ArrayExample<Label> example = new ArrayExample<>(new Label(label), new String[] {name}, new double[] {value});
+        example.setWeight(weight);
+        return example;
     }
 
     @Test
@@ -47,7 +49,7 @@ class ExampleDigestTest {
     @Test
     void staysWhatItWas() {
         assertThat(ExampleDigest.of(List.of(example("yes", 1, "a", 1.5), example("no", 2, "b", -0.0))))
-                .hasToString("GOLDEN");
+                .hasToString("sha256:366416de5547c14a7795158ec0e8f64307833235350431e0fd69c1a74c80b359");
         assertThat(ExampleDigest.of(List.of()))
                 .isEqualTo(Digest.of("jvmlops tribuo examples 1\n".getBytes(StandardCharsets.UTF_8)));
     }

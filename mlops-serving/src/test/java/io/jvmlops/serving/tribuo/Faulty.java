@@ -54,8 +54,8 @@ final class Faulty extends ForwardingRun {
     }
 
     @Override
-    public ModelVersion logModel(String name, ModelExporter exporter) {
+    public ModelVersion logModel(String name, ModelExporter exporter, String description, Map<String, String> tags) {
         requireStore();
-        return super.logModel(name, exporter);
+        return super.logModel(name, exporter, description, tags);
     }
 }

@@ -126,6 +126,9 @@ class TribuoRunTest {
         ModelVersion version = stored.registry().get(new ModelRef.Version("flowers", 1));
         assertThat(run.version(model)).contains(version);
         assertThat(version.runId()).isEqualTo(stored.id());
+        assertThat(version.signature()).isNotNull();
+        assertThat(stored.registry().versionsTrainedOn(Digest.of(Files.readAllBytes(file))))
+                .containsExactly(version);
         ModelFiles files = stored.registry().files(version);
         assertThat(Objects.requireNonNull(ModelFolder.read(files).signature())
                         .inputSchema()
@@ -268,7 +271,7 @@ class TribuoRunTest {
         });
         assertThat(children().stream()
                         .flatMap(child -> child.inputs().stream())
-                        .filter(input -> !"source".equals(input.context()))
+                        .filter(input -> !String.valueOf(input.context()).endsWith("source"))
                         .map(input -> input.dataset().digest())
                         .distinct())
                 .as("the four parts that were learned from, and the four that were held out")
@@ -339,7 +342,9 @@ class TribuoRunTest {
         Model<Label> model = run.trainer(sgd(0.5)).train(new MutableDataset<>(split.getTrain()));
         run.evaluator(new LabelEvaluator()).evaluate(model, new MutableDataset<>(split.getTest()));
         List<DatasetInput> inputs = stored.info().inputs();
-        assertThat(inputs).extracting(DatasetInput::context).containsExactly("training", "source", "evaluation");
+        assertThat(inputs)
+                .extracting(DatasetInput::context)
+                .containsExactly("training", "training source", "evaluation", "evaluation source");
         assertThat(inputs.get(1).dataset().digest()).isEqualTo(Digest.of(Files.readAllBytes(file)));
         assertThat(inputs.stream().map(input -> input.dataset().digest()).distinct())
                 .hasSize(3);

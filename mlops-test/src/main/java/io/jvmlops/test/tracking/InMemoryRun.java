@@ -9,6 +9,7 @@ import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelExporter;
+import io.jvmlops.api.registry.ModelOrigin;
 import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.api.registry.NewModelVersion;
@@ -219,7 +220,7 @@ public final class InMemoryRun implements Run {
     }
 
     @Override
-    public ModelVersion logModel(String name, ModelExporter exporter) {
+    public ModelVersion logModel(String name, ModelExporter exporter, String description, Map<String, String> tags) {
         requireOpen();
         Path folder = null;
         try {
@@ -234,12 +235,27 @@ public final class InMemoryRun implements Run {
                 changes.artifact(new FileEntry("models/" + name + "/" + entry.path(), entry.size(), entry.digest()));
             }
             update(changes.build());
-            return registry.register(new NewModelVersion(name, new Manifest(entries), id, descriptor.provenance()));
+            return registry.register(NewModelVersion.builder(name, new Manifest(entries))
+                    .origin(origin(descriptor))
+                    .signature(descriptor.signature())
+                    .inputExample(descriptor.inputExample())
+                    .description(description)
+                    .tags(tags)
+                    .build());
         } catch (IOException e) {
             throw new StorageException("model '" + name + "' has no temporary folder to be exported to", e);
         } finally {
             delete(folder);
         }
+    }
+
+    private ModelOrigin origin(ModelDescriptor descriptor) {
+        List<DatasetVersion> datasets = info().inputs().stream()
+                .filter(input -> input.context() == null || !input.context().startsWith("evaluation"))
+                .map(DatasetInput::dataset)
+                .distinct()
+                .toList();
+        return new ModelOrigin(id, datasets, null, Map.of(), descriptor.provenance());
     }
 
     private static void delete(@Nullable Path folder) {
