@@ -30,10 +30,18 @@ final class Backup {
         boolean done = false;
         try {
             OwnerOnly.createFolders(part);
-            // The database first: what its runs refer to was stored before they did, and so is found afterwards.
-            database.backup(part.resolve(Tracking.DATABASE));
+            // The database first: what its runs refer to was stored before they did, and so is found afterwards, as
+            // long as nobody collects it in between.
             if (artifacts instanceof LocalArtifactStore local) {
-                local.copyTo(part.resolve(Tracking.ARTIFACTS));
+                LocalArtifactStore.Undeleted undeleted = local.keepAll();
+                try {
+                    database.backup(part.resolve(Tracking.DATABASE));
+                    local.copyTo(part.resolve(Tracking.ARTIFACTS));
+                } finally {
+                    undeleted.close();
+                }
+            } else {
+                database.backup(part.resolve(Tracking.DATABASE));
             }
             if (Files.exists(whole, LinkOption.NOFOLLOW_LINKS)) {
                 throw new FileAlreadyExistsException(whole.toString());

@@ -1,6 +1,7 @@
 package io.jvmlops.tracking;
 
 import io.jvmlops.api.artifact.ArtifactStore;
+import io.jvmlops.api.artifact.Verification;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.ConflictException;
 import io.jvmlops.api.error.InvalidInputException;
@@ -8,15 +9,18 @@ import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.error.TimedOutException;
 import io.jvmlops.api.registry.ModelRegistry;
+import io.jvmlops.api.search.Page;
 import io.jvmlops.api.tracking.Experiment;
 import io.jvmlops.api.tracking.MetricStore;
 import io.jvmlops.api.tracking.NewRun;
 import io.jvmlops.api.tracking.Run;
 import io.jvmlops.api.tracking.RunChanges;
 import io.jvmlops.api.tracking.RunInfo;
+import io.jvmlops.api.tracking.RunQuery;
 import io.jvmlops.api.tracking.RunStatus;
 import io.jvmlops.api.tracking.RunTags;
 import io.jvmlops.api.tracking.TrackingStore;
+import io.jvmlops.api.tracking.View;
 import io.jvmlops.tracking.files.LocalArtifactStore;
 import io.jvmlops.tracking.internal.OwnerOnly;
 import io.jvmlops.tracking.postgres.PostgresStores;
@@ -245,6 +249,46 @@ public final class Tracking implements AutoCloseable {
 
     public ArtifactStore artifacts() {
         return artifacts;
+    }
+
+    /** What was logged to a run, be it open, ended, deleted, or another process's; throws when it is asked if there is no such run. */
+    public RunArtifacts artifacts(String runId) {
+        requireOpen();
+        return new RunArtifacts(store, artifacts, runId);
+    }
+
+    /**
+     * A collection of the artifacts that nothing refers to, which does nothing until it is told to.
+     *
+     * @throws IllegalStateException if one of the stores, brought by the host, does not say which artifacts it refers to;
+     *     see {@link io.jvmlops.api.artifact.ArtifactReferences}
+     */
+    public GarbageCollection garbage() {
+        requireOpen();
+        return GarbageCollection.of(store, artifacts, List.of(store, registry), clock);
+    }
+
+    /**
+     * Reads and hashes again everything that is referred to, each content once, and says what is not what it was: the
+     * artifacts of runs, be they deleted, named {@code runs/<id>/<path>}. Takes about as long as reading everything.
+     */
+    public Verification verify() {
+        requireOpen();
+        ArtifactVerifier verifier = new ArtifactVerifier(artifacts);
+        String next = null;
+        do {
+            Page<RunInfo> page = store.search(RunQuery.all().view(View.ALL).after(next));
+            for (RunInfo run : page.items()) {
+                try {
+                    verifier.add(
+                            "runs/" + run.id() + "/", store.artifacts(run.id()).files());
+                } catch (NotFoundException e) {
+                    // Purged meanwhile.
+                }
+            }
+            next = page.next();
+        } while (next != null);
+        return verifier.finish(toString());
     }
 
     /**

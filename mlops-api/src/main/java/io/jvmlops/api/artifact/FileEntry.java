@@ -15,7 +15,8 @@ public record FileEntry(String path, long size, Digest digest) {
     /** The longest path, in characters. */
     public static final int MAX_PATH = 1024;
 
-    private static final Pattern RESERVED = Pattern.compile("(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\\..*)?");
+    private static final Pattern RESERVED =
+            Pattern.compile("(?:con|prn|aux|nul|conin\\$|conout\\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?:\\..*)?");
 
     public FileEntry {
         checkPath(path);

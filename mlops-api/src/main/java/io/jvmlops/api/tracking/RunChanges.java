@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param tags last write wins
  * @param removedTags removed before others are set; those that are not there are ignored
  * @param artifacts files by path within the run; last write wins
+ * @param storedSince since when the bytes of all these artifacts have been stored or renewed, by the artifact store's
+ *     clock; null only if they are where nothing is ever collected, see {@link
+ *     io.jvmlops.api.artifact.ArtifactReferences}
  * @param inputs equal ones are kept once, where they came first
  * @param metrics points, as by {@link MetricStore#append}
  * @param transition how it ends, say; or null if it goes on as it is
@@ -30,6 +33,7 @@ public record RunChanges(
         Map<String, String> tags,
         Set<String> removedTags,
         List<FileEntry> artifacts,
+        @Nullable Instant storedSince,
         List<DatasetInput> inputs,
         List<MetricPoint> metrics,
         @Nullable Transition transition) {
@@ -90,6 +94,7 @@ public record RunChanges(
         private final Map<String, String> tags = new LinkedHashMap<>();
         private final Set<String> removedTags = new LinkedHashSet<>();
         private final List<FileEntry> artifacts = new ArrayList<>();
+        private @Nullable Instant storedSince;
         private final List<DatasetInput> inputs = new ArrayList<>();
         private final List<MetricPoint> metrics = new ArrayList<>();
         private @Nullable Transition transition;
@@ -118,6 +123,12 @@ public record RunChanges(
 
         public Builder artifact(FileEntry file) {
             artifacts.add(file);
+            return this;
+        }
+
+        /** Since when the bytes of the artifacts have been stored or renewed; see {@link RunChanges#storedSince}. */
+        public Builder storedSince(Instant storedSince) {
+            this.storedSince = storedSince;
             return this;
         }
 
@@ -152,7 +163,7 @@ public record RunChanges(
         }
 
         public RunChanges build() {
-            return new RunChanges(name, params, tags, removedTags, artifacts, inputs, metrics, transition);
+            return new RunChanges(name, params, tags, removedTags, artifacts, storedSince, inputs, metrics, transition);
         }
     }
 }

@@ -91,6 +91,8 @@ public interface TrackingStore extends AutoCloseable {
      * @throws NotFoundException if there is no such run
      * @throws ConflictException if a param has another value already; or the run is to end and has ended otherwise; or it
      *     is deleted, and the changes are anything but to restore or delete it
+     * @throws StorageException if the changes add artifacts, and garbage was collected after {@link
+     *     RunChanges#storedSince}; see {@link io.jvmlops.api.artifact.ArtifactReferences}
      */
     void updateRun(String runId, RunChanges changes);
 
@@ -126,6 +128,24 @@ public interface TrackingStore extends AutoCloseable {
      * @return their ids
      */
     List<String> markKilled();
+
+    /**
+     * Removes a deleted run for good, with all that was logged to it, metrics too. It is gone for everybody at once; what
+     * takes long may be done in pieces after that, and if the process dies over it, by the next purge. The bytes of its
+     * artifacts go with the next garbage collection, unless something else refers to them.
+     *
+     * @throws NotFoundException if there is no such run
+     * @throws ConflictException if neither it nor its experiment is deleted
+     */
+    void purgeRun(String runId);
+
+    /**
+     * Removes a deleted experiment for good. Its name is free then; its id is never used again.
+     *
+     * @throws NotFoundException if there is no such experiment
+     * @throws ConflictException if it is not deleted, or has runs, be they deleted
+     */
+    void purgeExperiment(String id);
 
     /**
      * The files logged to a run.

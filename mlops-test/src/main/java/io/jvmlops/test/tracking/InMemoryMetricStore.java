@@ -140,6 +140,13 @@ public final class InMemoryMetricStore implements MetricStore {
         return Collections.unmodifiableMap(new TreeMap<>(latest.getOrDefault(runId, Map.of())));
     }
 
+    /** Under the lock of the runs. */
+    void purge(String runId) {
+        series.remove(runId);
+        latest.remove(runId);
+        sequences.remove(runId);
+    }
+
     @Override
     public void close() {
         synchronized (runs) {

@@ -1,10 +1,12 @@
 package io.jvmlops.test.tracking;
 
+import io.jvmlops.api.artifact.ArtifactReferences;
 import io.jvmlops.api.artifact.FileEntry;
 import io.jvmlops.api.artifact.Manifest;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.ConflictException;
 import io.jvmlops.api.error.NotFoundException;
+import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.metadata.Keys;
 import io.jvmlops.api.search.Page;
 import io.jvmlops.api.tracking.DatasetInput;
@@ -30,17 +32,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps experiments and runs in memory, for tests: everything is gone with the object. As simple as can be, so that it can
  * be what other stores are compared with.
  */
-public final class InMemoryTrackingStore implements TrackingStore {
+public final class InMemoryTrackingStore implements TrackingStore, ArtifactReferences {
     private final InstantSource clock;
     private final InMemoryMetricStore metrics = new InMemoryMetricStore(this);
     private final Map<String, ExperimentInfo> experiments = new LinkedHashMap<>();
     private final Map<String, StoredRun> runs = new LinkedHashMap<>();
+    private long lastExperiment;
+    private Instant collectedBefore = Instant.EPOCH;
     private boolean closed;
 
     public InMemoryTrackingStore() {
@@ -108,7 +113,7 @@ public final class InMemoryTrackingStore implements TrackingStore {
         if (findExperimentByName(name).isPresent()) {
             throw new ConflictException("there is an experiment '" + name + "' already");
         }
-        String id = String.valueOf(experiments.size() + 1);
+        String id = String.valueOf(++lastExperiment);
         Instant now = now();
         ExperimentInfo experiment = new ExperimentInfo(id, name, new TreeMap<>(tags), now, now, null);
         experiments.put(id, experiment);
@@ -206,6 +211,7 @@ public final class InMemoryTrackingStore implements TrackingStore {
                         + "' already and params are written once; found '" + Keys.clipped(value) + "'");
             }
         });
+        requireNew(runId, changes);
         if (transition instanceof RunChanges.End end) {
             end(runId, run, end);
         } else if (transition instanceof RunChanges.Resume && run.status != RunStatus.RUNNING) {
@@ -225,6 +231,19 @@ public final class InMemoryTrackingStore implements TrackingStore {
         run.inputs.addAll(changes.inputs());
         changes.artifacts().forEach(file -> run.artifacts.put(file.path(), file));
         metrics.add(runId, changes.metrics());
+    }
+
+    private void requireNew(String runId, RunChanges changes) {
+        Instant since = changes.storedSince();
+        if (!changes.artifacts().isEmpty()
+                && (since == null ? collectedBefore.isAfter(Instant.EPOCH) : since.isBefore(collectedBefore))) {
+            throw new StorageException(
+                    "run " + runId + ": its artifacts were stored or renewed at " + since
+                            + ", and garbage was collected meanwhile, up to what was stored at " + collectedBefore
+                            + "; store or renew them, and try again",
+                    null,
+                    since != null);
+        }
     }
 
     private static void end(String runId, StoredRun run, RunChanges.End end) {
@@ -328,6 +347,47 @@ public final class InMemoryTrackingStore implements TrackingStore {
             }
         });
         return killed;
+    }
+
+    @Override
+    public synchronized void purgeRun(String runId) {
+        if (!info(require(runId)).isDeleted()) {
+            throw new ConflictException("run " + runId + " is not deleted, and not purged; delete it first");
+        }
+        runs.remove(runId);
+        metrics.purge(runId);
+    }
+
+    @Override
+    public synchronized void purgeExperiment(String id) {
+        requireOpen();
+        ExperimentInfo present = experiments.get(id);
+        if (present == null) {
+            throw new NotFoundException("there is no experiment of id '" + id + "'");
+        }
+        if (!present.isDeleted()) {
+            throw new ConflictException("experiment " + id + " is not deleted, and not purged; delete it first");
+        }
+        if (runs.values().stream().anyMatch(run -> run.start.experimentId().equals(id))) {
+            throw new ConflictException("experiment " + id + " has runs, and is not purged; purge these first");
+        }
+        experiments.remove(id);
+    }
+
+    @Override
+    public synchronized void beginCollection(Instant limit) {
+        requireOpen();
+        collectedBefore = limit.isAfter(collectedBefore) ? limit : collectedBefore;
+    }
+
+    @Override
+    public void forEachReference(Consumer<Reference> to) {
+        List<FileEntry> files = new ArrayList<>();
+        synchronized (this) {
+            requireOpen();
+            runs.values().forEach(run -> files.addAll(run.artifacts.values()));
+        }
+        files.forEach(file -> to.accept(new Reference(file.digest(), false)));
     }
 
     @Override

@@ -12,17 +12,23 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +40,10 @@ import org.jspecify.annotations.Nullable;
  * so that a file under its name is whole. Storing what is there already replaces it by the same bytes, which heals a
  * damaged file. Files and folders made here are readable by their owner only, where the file system knows owners.
  *
+ * <p>When a file was stored or renewed is when it was last modified. Whoever moves a file to its name, or renews it, shares
+ * a lock on {@code .lock}, and whoever deletes one has it alone, in whatever process; so nothing is deleted that somebody
+ * has just stored. Whatever else lies among the artifacts (links, folders, names that are no digest) is left alone.
+ *
  * <p>What a killed process left in {@code tmp/} is removed by the next one that stores something; files of processes
  * that are alive are told apart by a lock. Opening and reading write nothing, so a folder that may only be read will do
  * for that.
@@ -42,6 +52,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LocalArtifactStore implements ArtifactStore {
     private static final int BUFFER = 1 << 16;
+
+    /** Held shared while a file is moved to its name or renewed, and alone while one is deleted. */
+    private static final String LOCK = ".lock";
+
+    /** Held shared while nothing is to be deleted, and alone while something is. */
+    private static final String COPYING = ".copying";
+
+    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+
+    /** No file system keeps times more coarsely; FAT keeps even seconds. */
+    private static final Duration COARSEST = Duration.ofSeconds(2);
+
+    /** The latest time that was told in this process. */
+    private static final AtomicReference<Instant> LATEST = new AtomicReference<>(Instant.MIN);
 
     private final Path root;
     private final Path blobs;
@@ -78,12 +102,54 @@ public final class LocalArtifactStore implements ArtifactStore {
     }
 
     /**
+     * Sees to it that nothing is deleted, by no process, until what this returns is closed; deletes wait so long, and
+     * everything else goes on. Of use to whoever copies the folder and what refers to it.
+     *
+     * @throws StorageException if the folder cannot be written: its lock is a file in it
+     */
+    public Undeleted keepAll() {
+        requireOpen();
+        if (!Files.isWritable(root) && !Files.exists(root.resolve(COPYING))) {
+            // Nobody deletes from a disk that may only be read.
+            return () -> {};
+        }
+        try {
+            FolderLock.Held held = FolderLock.shared(root, COPYING);
+            return () -> {
+                try {
+                    held.close();
+                } catch (IOException e) {
+                    throw new StorageException(
+                            "the lock on artifact folder " + root + " cannot be given back: " + e, e);
+                }
+            };
+        } catch (IOException e) {
+            throw unlockable(e);
+        }
+    }
+
+    /** An end to keeping everything; closed once, by the thread that asked for it. */
+    @FunctionalInterface
+    public interface Undeleted extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private StorageException unlockable(IOException e) {
+        return new StorageException(
+                "artifact folder " + root + " cannot be locked: " + e + ". It must be writable for "
+                        + System.getProperty("user.name", "this user"),
+                e);
+    }
+
+    /**
      * Copies what is stored into another folder, readable by its owner only, durable when this returns. What is stored
-     * meanwhile may or may not be copied too.
+     * meanwhile may or may not be copied too; deletes wait until it is done, see {@link #keepAll}.
      *
      * @throws StorageException if it cannot be read or written
      */
     public void copyTo(Path folder) {
+        Undeleted undeleted = keepAll();
         try {
             OwnerOnly.createFolders(folder);
             if (!Files.isDirectory(blobs)) {
@@ -110,6 +176,8 @@ public final class LocalArtifactStore implements ArtifactStore {
             }
         } catch (IOException | UncheckedIOException e) {
             throw new StorageException("the artifacts in " + root + " cannot be copied to " + folder + ": " + e, e);
+        } finally {
+            undeleted.close();
         }
     }
 
@@ -144,16 +212,13 @@ public final class LocalArtifactStore implements ArtifactStore {
             Path folder = folder(digest);
             Path target = folder.resolve(digest.hex());
             OwnerOnly.createFolders(folder);
+            FolderLock.Held held = FolderLock.shared(root, LOCK);
             try {
-                Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } catch (IOException e) {
-                // Where open files cannot be replaced, what is there already will do if it looks right.
-                if (!Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS) || Files.size(target) != size) {
-                    throw e;
-                }
-                Files.delete(temporary);
+                publish(temporary, target, size);
+                moved = true;
+            } finally {
+                held.close();
             }
-            moved = true;
             OwnerOnly.force(folder);
             return new Stored(digest, size);
         } catch (IOException e) {
@@ -170,6 +235,20 @@ public final class LocalArtifactStore implements ArtifactStore {
                     // It goes with the workspace.
                 }
             }
+        }
+    }
+
+    private static void publish(Path temporary, Path target, long size) throws IOException {
+        stamp(temporary);
+        try {
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            // Where open files cannot be replaced, what is there already will do if it looks right.
+            if (!Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS) || Files.size(target) != size) {
+                throw e;
+            }
+            stamp(target);
+            Files.delete(temporary);
         }
     }
 
@@ -207,31 +286,148 @@ public final class LocalArtifactStore implements ArtifactStore {
     @Override
     public boolean renew(Digest digest) {
         requireOpen();
+        Path path = path(digest);
+        if (!Files.isRegularFile(path)) {
+            return false;
+        }
         try {
-            Files.setLastModifiedTime(path(digest), FileTime.from(now()));
-            return true;
+            FolderLock.Held held = FolderLock.shared(root, LOCK);
+            try {
+                stamp(path);
+                return true;
+            } finally {
+                held.close();
+            }
         } catch (NoSuchFileException e) {
             return false;
         } catch (IOException e) {
-            throw new StorageException("artifact " + digest + " in " + root + " cannot be renewed: " + e, e);
+            throw new StorageException(
+                    "artifact " + digest + " in " + root + " cannot be renewed: " + e + ". The file must belong to "
+                            + System.getProperty("user.name", "this user") + ", and the folder be writable for it",
+                    e);
         }
     }
 
+    /**
+     * Makes a file one that was stored now. The platform's own times would not do: they come from a clock that lags by some
+     * milliseconds. What a file system keeps may be coarse, and rounded down; then two seconds more are on the safe side.
+     */
+    private static void stamp(Path file) throws IOException {
+        Instant now = time();
+        Files.setLastModifiedTime(file, FileTime.from(now));
+        if (Files.getLastModifiedTime(file).toInstant().isBefore(now)) {
+            Files.setLastModifiedTime(file, FileTime.from(now.plus(COARSEST)));
+        }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The clock of this machine, which never goes backwards within this process. Machines that share a folder must have
+     * clocks that differ by much less than garbage is left to lie.
+     */
     @Override
     public Instant now() {
-        return InstantSource.system().instant();
+        return time();
+    }
+
+    private static Instant time() {
+        Instant now = InstantSource.system().instant();
+        return LATEST.accumulateAndGet(now, (latest, next) -> next.isAfter(latest) ? next : latest);
     }
 
     @Override
     public void list(Consumer<Entry> to) {
         requireOpen();
-        throw new UnsupportedOperationException("TODO");
+        if (!Files.isDirectory(blobs)) {
+            return;
+        }
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(blobs, "[0-9a-f][0-9a-f]")) {
+            for (Path folder : folders) {
+                if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+                    list(folder, to);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            throw new StorageException(
+                    "the artifacts in " + root + " cannot be listed: " + e + ". The folder must be readable for "
+                            + System.getProperty("user.name", "this user"),
+                    e);
+        }
     }
 
+    /** Tells of what is in one of the 256 folders; whatever else lies there is nobody's business. */
+    private static void list(Path folder, Consumer<Entry> to) throws IOException {
+        String prefix = folder.getFileName().toString();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                if (!name.startsWith(prefix) || !DIGEST.matcher(name).matches()) {
+                    continue;
+                }
+                BasicFileAttributes attributes;
+                try {
+                    attributes = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+                } catch (NoSuchFileException e) {
+                    continue;
+                }
+                if (attributes.isRegularFile()) {
+                    to.accept(new Entry(
+                            new Digest(name),
+                            attributes.size(),
+                            attributes.lastModifiedTime().toInstant()));
+                }
+            }
+        }
+    }
+
+    /** {@inheritDoc} Waits while somebody {@linkplain #keepAll keeps all}, as backups do. */
     @Override
     public boolean delete(Digest digest, Instant before) {
         requireOpen();
-        throw new UnsupportedOperationException("TODO");
+        Path path = path(digest);
+        // Looked at first: there is no need to lock others out for what is not to go.
+        if (!isOlder(path, before)) {
+            return false;
+        }
+        try {
+            // In this order, so that waiting for a copy to end holds up nobody who stores.
+            FolderLock.Held copying = FolderLock.exclusive(root, COPYING);
+            try {
+                FolderLock.Held storing = FolderLock.exclusive(root, LOCK);
+                try {
+                    if (!isOlder(path, before)) {
+                        return false;
+                    }
+                    Files.delete(path);
+                    return true;
+                } finally {
+                    storing.close();
+                }
+            } finally {
+                copying.close();
+            }
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw new StorageException(
+                    "artifact " + path + " cannot be deleted: " + e + ". Its folder must be writable for "
+                            + System.getProperty("user.name", "this user"),
+                    e);
+        }
+    }
+
+    private static boolean isOlder(Path path, Instant before) {
+        try {
+            BasicFileAttributes attributes =
+                    Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return attributes.isRegularFile()
+                    && attributes.lastModifiedTime().toInstant().isBefore(before);
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw new StorageException("artifact " + path + " cannot be looked at: " + e, e);
+        }
     }
 
     /** Where the bytes of a digest are, or would be. */

@@ -130,11 +130,16 @@ final class PostgresDatabase implements SqlDatabase {
 
     /**
      * Undone by the server for the sake of another transaction: the same again can succeed. A key that was free when it was
-     * looked for and is taken now (23505) is then found, and answered as what it is.
+     * looked for and is taken now (23505) is then found, and answered as what it is; a row that was there and is gone
+     * (23503) is then missed.
      */
     private static boolean isWorthAnotherAttempt(SQLException e) {
         String state = String.valueOf(e.getSQLState());
-        return state.equals("40001") || state.equals("40P01") || state.equals("55P03") || state.equals("23505");
+        return state.equals("40001")
+                || state.equals("40P01")
+                || state.equals("55P03")
+                || state.equals("23505")
+                || state.equals("23503");
     }
 
     private StorageException failure(String what, SQLException e) {

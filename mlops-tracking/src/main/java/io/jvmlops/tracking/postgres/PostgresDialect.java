@@ -16,6 +16,15 @@ final class PostgresDialect implements SqlDialect {
     }
 
     @Override
+    public String newIdentity(String table) {
+        return "DEFAULT";
+    }
+
+    /** A sequence never goes back. */
+    @Override
+    public void retire(Session session, String table, long id) {}
+
+    @Override
     public String integer() {
         return "BIGINT";
     }
@@ -44,6 +53,11 @@ final class PostgresDialect implements SqlDialect {
     @Override
     public String forUpdate() {
         return " FOR UPDATE";
+    }
+
+    @Override
+    public String forShare() {
+        return " FOR SHARE";
     }
 
     @Override

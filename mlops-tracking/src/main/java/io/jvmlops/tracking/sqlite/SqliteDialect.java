@@ -45,6 +45,22 @@ final class SqliteDialect implements SqlDialect {
         return "INTEGER PRIMARY KEY";
     }
 
+    /** SQLite hands out the greatest key plus one, so the last row that was removed would come back as another. */
+    @Override
+    public String newIdentity(String table) {
+        return "(SELECT 1 + max(coalesce((SELECT max(id) FROM " + table + "), 0), coalesce((SELECT value FROM counter"
+                + " WHERE name = '" + table + "'), 0)))";
+    }
+
+    @Override
+    public void retire(Session session, String table, long id) throws SQLException {
+        session.update(
+                "INSERT INTO counter (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET"
+                        + " value = max(value, excluded.value)",
+                table,
+                id);
+    }
+
     @Override
     public String integer() {
         return "INTEGER";
@@ -73,6 +89,11 @@ final class SqliteDialect implements SqlDialect {
     /** Nobody else writes in a write transaction. */
     @Override
     public String forUpdate() {
+        return "";
+    }
+
+    @Override
+    public String forShare() {
         return "";
     }
 

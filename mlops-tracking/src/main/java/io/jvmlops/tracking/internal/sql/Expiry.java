@@ -100,8 +100,9 @@ final class Expiry {
             long work = 0;
             int done = 0;
             for (Aged aged : series) {
-                session.findLong("SELECT id FROM run WHERE id = ?" + dialect.forUpdate(), aged.run);
-                SeriesRow row = byId(session, aged);
+                // Null once it has been purged.
+                Long run = session.findLong("SELECT id FROM run WHERE id = ?" + dialect.forUpdate(), aged.run);
+                SeriesRow row = run == null ? null : byId(session, aged);
                 if (row != null && row.points > 0 && row.minAt <= lastGone) {
                     work += 1 + row.chunks;
                     try {

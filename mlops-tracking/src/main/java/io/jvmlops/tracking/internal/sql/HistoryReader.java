@@ -158,7 +158,11 @@ final class HistoryReader implements Iterator<MetricPoint> {
         }
         fetched.clear();
         boolean current = store.read("history of " + name, session -> {
-            Long found = session.findLong("SELECT version FROM metric_series WHERE id = ?", series);
+            // By the run too: when that is purged, another one's series may get the id.
+            Long found = session.findLong(
+                    "SELECT s.version FROM metric_series s JOIN run r ON r.id = s.run WHERE s.id = ? AND r.uid = ?",
+                    series,
+                    name.runId());
             if (found == null || found != version) {
                 return false;
             }

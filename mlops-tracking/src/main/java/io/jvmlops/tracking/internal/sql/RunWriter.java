@@ -20,9 +20,11 @@ final class RunWriter {
     static final String VERSION_TAG = "version_tag";
 
     private final Session session;
+    private final SqlDialect dialect;
 
-    RunWriter(Session session) {
+    RunWriter(Session session, SqlDialect dialect) {
         this.session = session;
+        this.dialect = dialect;
     }
 
     void add(long run, String runId, RunChanges changes) throws SQLException {
@@ -68,6 +70,9 @@ final class RunWriter {
                         input.dataset().source(),
                         input.context());
             }
+        }
+        if (!changes.artifacts().isEmpty()) {
+            GarbageLimit.check(session, dialect, GarbageLimit.RUNS, "run " + runId, changes.storedSince());
         }
         for (FileEntry file : changes.artifacts()) {
             session.update(

@@ -16,6 +16,15 @@ public interface SqlDialect {
     /** The type of a key that the database hands out. */
     String identity();
 
+    /**
+     * A key of a new row, as an expression that stands in VALUES. What had a key before is not mistaken for it, as long as
+     * who removes a row of the table says so by {@link #retire}.
+     */
+    String newIdentity(String table);
+
+    /** Sees to it that a key that is removed is not handed out again. */
+    void retire(Session session, String table, long id) throws SQLException;
+
     /** A type of 64 bits. */
     String integer();
 
@@ -32,6 +41,9 @@ public interface SqlDialect {
 
     /** What a query ends with whose rows nobody else may change before the transaction ends. */
     String forUpdate();
+
+    /** What a query ends with whose rows others may read so too, and nobody change before the transaction ends. */
+    String forShare();
 
     /** As {@link #forUpdate}, but the rows that somebody else is changing are left out. */
     String forUpdateOfUnlocked();

@@ -1,5 +1,6 @@
 package io.jvmlops.tracking.internal.sql;
 
+import io.jvmlops.api.artifact.ArtifactReferences;
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.artifact.FileEntry;
 import io.jvmlops.api.artifact.Manifest;
@@ -20,6 +21,7 @@ import io.jvmlops.api.tracking.TrackingStore;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,10 +31,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Experiments and runs in a database. */
-public final class SqlTrackingStore implements TrackingStore {
+public final class SqlTrackingStore implements TrackingStore, ArtifactReferences {
     /** No lease is longer. */
     private static final Duration FOR_EVER = Duration.ofDays(365_000);
 
@@ -60,15 +63,15 @@ public final class SqlTrackingStore implements TrackingStore {
         return database.write("create experiment '" + name + "'", session -> {
             long now = clock.millis();
             Long id = session.findLong(
-                    "INSERT INTO experiment (name, created_at, updated_at) VALUES (?, ?, ?)"
-                            + " ON CONFLICT DO NOTHING RETURNING id",
+                    "INSERT INTO experiment (id, name, created_at, updated_at) VALUES ("
+                            + dialect.newIdentity("experiment") + ", ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
                     name,
                     now,
                     now);
             if (id == null) {
                 throw new ConflictException("there is an experiment '" + name + "' already");
             }
-            new RunWriter(session).setTags(RunWriter.EXPERIMENT_TAG, id, tags);
+            new RunWriter(session, dialect).setTags(RunWriter.EXPERIMENT_TAG, id, tags);
             return ExperimentRows.find(session, "WHERE id = ?", id).orElseThrow();
         });
     }
@@ -121,7 +124,7 @@ public final class SqlTrackingStore implements TrackingStore {
                 }
                 session.update("UPDATE experiment SET name = ? WHERE id = ?", name, experiment);
             }
-            RunWriter writer = new RunWriter(session);
+            RunWriter writer = new RunWriter(session, dialect);
             writer.removeTags(RunWriter.EXPERIMENT_TAG, experiment, changes.removedTags());
             writer.setTags(RunWriter.EXPERIMENT_TAG, experiment, changes.tags());
             long now = clock.millis();
@@ -152,7 +155,7 @@ public final class SqlTrackingStore implements TrackingStore {
             if (row == null) {
                 throw new ConflictException("there is a run of id " + run.id() + " already");
             }
-            new RunWriter(session).setTags(RunWriter.TAG, row, run.tags());
+            new RunWriter(session, dialect).setTags(RunWriter.TAG, row, run.tags());
             Duration lease = run.lease();
             if (lease != null) {
                 session.update(
@@ -190,7 +193,7 @@ public final class SqlTrackingStore implements TrackingStore {
             SqlMetricStore.createKeys(session, changes.metrics());
             boolean lifecycle = transition instanceof RunChanges.Restore || transition instanceof RunChanges.Delete;
             long run = lifecycle ? require(session, dialect, runId) : requireActive(session, dialect, runId);
-            RunWriter writer = new RunWriter(session);
+            RunWriter writer = new RunWriter(session, dialect);
             writer.add(run, runId, changes);
             if (transition instanceof RunChanges.End end) {
                 writer.end(run, runId, end);
@@ -291,6 +294,61 @@ public final class SqlTrackingStore implements TrackingStore {
             }
             return killed;
         });
+    }
+
+    @Override
+    public void purgeRun(String runId) {
+        requireOpen();
+        database.write("purge run " + runId, session -> {
+            long run = require(session, dialect, runId);
+            Long deleted = session.findLong(
+                    "SELECT coalesce(r.deleted_at, e.deleted_at) FROM run r JOIN experiment e ON e.id = r.experiment"
+                            + " WHERE r.id = ?",
+                    run);
+            if (deleted == null) {
+                throw new ConflictException("run " + runId + " is not deleted, and not purged; delete it first");
+            }
+            Purge.remove(session, run);
+            return run;
+        });
+        new Purge(database).sweep();
+    }
+
+    @Override
+    public void purgeExperiment(String id) {
+        requireOpen();
+        database.write("purge experiment " + id, session -> {
+            Long number = number(id);
+            ExperimentInfo present = (number == null
+                            ? Optional.<ExperimentInfo>empty()
+                            : ExperimentRows.find(session, "WHERE id = ?" + dialect.forUpdate(), number))
+                    .orElseThrow(() -> new NotFoundException("there is no experiment of id '" + id + "'"));
+            long experiment = Objects.requireNonNull(number);
+            String what = "experiment '" + present.name() + "' (id " + id + ")";
+            if (!present.isDeleted()) {
+                throw new ConflictException(what + " is not deleted, and not purged; delete it first");
+            }
+            long runs = session.requireLong("SELECT count(*) FROM run WHERE experiment = ?", experiment);
+            if (runs > 0) {
+                throw new ConflictException(what + " has " + runs + " runs, and is not purged; purge these first");
+            }
+            session.update("DELETE FROM experiment_tag WHERE experiment = ?", experiment);
+            session.update("DELETE FROM experiment WHERE id = ?", experiment);
+            dialect.retire(session, "experiment", experiment);
+            return id;
+        });
+    }
+
+    @Override
+    public void beginCollection(Instant limit) {
+        requireOpen();
+        GarbageLimit.begin(database, GarbageLimit.RUNS, limit);
+    }
+
+    @Override
+    public void forEachReference(Consumer<Reference> to) {
+        requireOpen();
+        GarbageLimit.forEachDigest(database, "artifact", "", false, to);
     }
 
     @Override
