@@ -138,7 +138,7 @@ final class AliasMoves {
         // Last, as whoever moves another alias waits from here until this is committed; thereby the order is that of
         // commits.
         long sequence =
-                session.insert("UPDATE counter SET value = value + 1 WHERE name = 'alias_change' RETURNING value");
+                session.requireLong("UPDATE counter SET value = value + 1 WHERE name = 'alias_change' RETURNING value");
         session.update(
                 "INSERT INTO alias_change (sequence, model, alias, kind, from_version, to_version, previous, who, at, why)"
                         + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -13,7 +13,6 @@ import io.jvmlops.api.error.ConflictException;
 import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.NotFoundException;
-import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.metadata.Keys;
 import io.jvmlops.api.metadata.MetadataChanges;
 import io.jvmlops.api.model.ModelFiles;
@@ -49,7 +48,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SqlModelRegistry implements ModelRegistry, ArtifactReferences {
     private static final String OF_MODEL = "WHERE m.name = ? AND v.deleted_at IS NULL ";
-    private static final String OWNER = "models";
     /** How many manifests are in memory at a time while references are listed. */
     private static final int MANIFESTS = 64;
 
@@ -97,9 +95,8 @@ public final class SqlModelRegistry implements ModelRegistry, ArtifactReferences
     }
 
     private static void describe(Session session, long model, MetadataChanges changes, long now) throws SQLException {
-        RunWriter tags = new RunWriter(session);
-        tags.removeTags(RunWriter.MODEL_TAG, model, changes.removedTags());
-        tags.setTags(RunWriter.MODEL_TAG, model, changes.tags());
+        Tags.OF_MODEL.remove(session, model, changes.removedTags());
+        Tags.OF_MODEL.set(session, model, changes.tags());
         session.update(
                 "UPDATE model SET description = coalesce(?, description), updated_at = ? WHERE id = ?",
                 changes.description(),
@@ -211,8 +208,8 @@ public final class SqlModelRegistry implements ModelRegistry, ArtifactReferences
             long now = clock.millis();
             Long added = add(session, version.name(), now);
             long model = added == null ? requireModel(session, version.name()) : added;
-            requireUncollected(session, what, since);
-            int number = Math.toIntExact(session.insert(
+            GarbageLimit.check(session, database.dialect(), GarbageLimit.MODELS, what, since);
+            int number = Math.toIntExact(session.requireLong(
                     "UPDATE model SET last_version = last_version + 1, updated_at = ? WHERE id = ? RETURNING last_version",
                     now,
                     model));
@@ -222,21 +219,6 @@ public final class SqlModelRegistry implements ModelRegistry, ArtifactReferences
         });
     }
 
-    /** Waits for a collection that begins, and holds up the next one until the transaction ends. */
-    private void requireUncollected(Session session, String what, Instant since) throws SQLException {
-        long limit = session.requireLong(
-                "SELECT collected_before FROM collection WHERE owner = ?"
-                        + database.dialect().forUpdate(),
-                OWNER);
-        if (since.toEpochMilli() < limit) {
-            throw new StorageException(
-                    what + " cannot be registered: since its files were looked at, garbage has been collected up to "
-                            + Instant.ofEpochMilli(limit) + ", and they may be gone. Try again",
-                    null,
-                    true);
-        }
-    }
-
     @Override
     public ModelVersion updateVersion(ModelRef.Version ref, MetadataChanges changes) {
         requireOpen();
@@ -244,9 +226,8 @@ public final class SqlModelRegistry implements ModelRegistry, ArtifactReferences
         return database.write("update model " + ref, session -> {
             long model = requireModel(session, ref.name());
             long id = requireVersion(session, model, ref);
-            RunWriter tags = new RunWriter(session);
-            tags.removeTags(RunWriter.VERSION_TAG, id, changes.removedTags());
-            tags.setTags(RunWriter.VERSION_TAG, id, changes.tags());
+            Tags.OF_VERSION.remove(session, id, changes.removedTags());
+            Tags.OF_VERSION.set(session, id, changes.tags());
             session.update(
                     "UPDATE model_version SET description = coalesce(?, description), updated_at = ? WHERE id = ?",
                     changes.description(),
@@ -509,15 +490,7 @@ public final class SqlModelRegistry implements ModelRegistry, ArtifactReferences
     @Override
     public void beginCollection(Instant limit) {
         requireOpen();
-        // Rounded up, as what is compared with it is rounded down.
-        long millis = limit.plusNanos(999_999).toEpochMilli();
-        database.write(
-                "begin collection of what no model refers to",
-                session -> session.update(
-                        "UPDATE collection SET collected_before = ? WHERE owner = ? AND collected_before < ?",
-                        millis,
-                        OWNER,
-                        millis));
+        GarbageLimit.begin(database, GarbageLimit.MODELS, limit);
     }
 
     @Override

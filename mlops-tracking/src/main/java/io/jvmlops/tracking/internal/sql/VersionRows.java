@@ -177,7 +177,7 @@ final class VersionRows {
             throws SQLException {
         ModelOrigin origin = version.origin();
         ModelSignature signature = version.signature();
-        long id = session.insert(
+        long id = session.requireLong(
                 "INSERT INTO model_version (model, version, digest, manifest, run_uid, created_at, created_by,"
                         + " updated_at, description, signature, input_example, source_commit)"
                         + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
