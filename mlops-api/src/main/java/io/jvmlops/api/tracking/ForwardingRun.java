@@ -1,5 +1,6 @@
 package io.jvmlops.api.tracking;
 
+import io.jvmlops.api.artifact.Manifest;
 import io.jvmlops.api.dataset.DatasetVersion;
 import io.jvmlops.api.model.ModelExporter;
 import io.jvmlops.api.registry.ModelVersion;
@@ -80,13 +81,33 @@ public abstract class ForwardingRun implements Run {
     }
 
     @Override
+    public void logArtifact(String path, InputStream content) {
+        run.logArtifact(path, content);
+    }
+
+    @Override
     public void logText(String path, String text) {
         run.logText(path, text);
     }
 
     @Override
+    public void logJson(String path, @Nullable Object value) {
+        run.logJson(path, value);
+    }
+
+    @Override
+    public Manifest artifacts() {
+        return run.artifacts();
+    }
+
+    @Override
     public InputStream openArtifact(String path) {
         return run.openArtifact(path);
+    }
+
+    @Override
+    public void downloadArtifacts(String path, Path target) {
+        run.downloadArtifacts(path, target);
     }
 
     @Override

@@ -23,7 +23,6 @@ import io.jvmlops.api.tracking.RunQuery;
 import io.jvmlops.api.tracking.RunStatus;
 import io.jvmlops.api.tracking.RunTags;
 import io.jvmlops.serving.folder.ModelFolder;
-import io.jvmlops.test.tracking.InMemoryRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,7 +79,7 @@ class TribuoRunTest {
     @TempDir
     Path folder;
 
-    private final InMemoryRun stored = InMemoryRun.start("a run");
+    private final StoredRun stored = StoredRun.start("a run");
     private final TribuoRun run = TribuoRun.of(stored);
 
     private List<RunInfo> children() {

@@ -1,5 +1,7 @@
-package io.jvmlops.test.tracking;
+package io.jvmlops.serving.tribuo;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.jvmlops.api.artifact.ArtifactStore;
 import io.jvmlops.api.artifact.FileEntry;
 import io.jvmlops.api.artifact.Manifest;
@@ -24,15 +26,18 @@ import io.jvmlops.api.tracking.RunTags;
 import io.jvmlops.api.tracking.TrackingStore;
 import io.jvmlops.test.artifact.InMemoryArtifactStore;
 import io.jvmlops.test.registry.InMemoryModelRegistry;
+import io.jvmlops.test.tracking.InMemoryTrackingStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * An open run over stores, for tests of what logs to runs. Everything is written at once, metrics too, so that flushing
  * has nothing to do. Thread-safe.
  */
-public final class InMemoryRun implements Run {
+final class StoredRun implements Run {
     private final TrackingStore store;
     private final ArtifactStore artifacts;
     private final ModelRegistry registry;
@@ -54,7 +59,7 @@ public final class InMemoryRun implements Run {
     private volatile String name;
     private volatile boolean ended;
 
-    private InMemoryRun(
+    private StoredRun(
             TrackingStore store,
             ArtifactStore artifacts,
             ModelRegistry registry,
@@ -73,7 +78,7 @@ public final class InMemoryRun implements Run {
     }
 
     /** A run in stores of its own. */
-    public static InMemoryRun start(String name) {
+    public static StoredRun start(String name) {
         ArtifactStore artifacts = new InMemoryArtifactStore();
         return start(
                 new InMemoryTrackingStore(),
@@ -84,20 +89,15 @@ public final class InMemoryRun implements Run {
     }
 
     /** A run of the experiment {@code test}. The stores are for the caller to close. */
-    public static InMemoryRun start(
+    public static StoredRun start(
             TrackingStore store, ArtifactStore artifacts, ModelRegistry registry, InstantSource clock, String name) {
-        return new InMemoryRun(
+        return new StoredRun(
                 store, artifacts, registry, clock, store.experiment("test").id(), name, Map.of());
     }
 
     /** Where the run and its children are. */
     public TrackingStore store() {
         return store;
-    }
-
-    /** Where the bytes of its artifacts and models are. */
-    public ArtifactStore artifacts() {
-        return artifacts;
     }
 
     /** Where its models are registered. */
@@ -123,7 +123,7 @@ public final class InMemoryRun implements Run {
     @Override
     public Run startChild(String name) {
         requireOpen();
-        return new InMemoryRun(store, artifacts, registry, clock, experimentId, name, Map.of(RunTags.PARENT, id));
+        return new StoredRun(store, artifacts, registry, clock, experimentId, name, Map.of(RunTags.PARENT, id));
     }
 
     @Override
@@ -211,6 +211,72 @@ public final class InMemoryRun implements Run {
     }
 
     @Override
+    public void logArtifact(String path, InputStream content) {
+        requireOpen();
+        FileEntry.checkPath(path);
+        ArtifactStore.Stored stored = artifacts.put(content);
+        update(RunChanges.builder()
+                .artifact(new FileEntry(path, stored.size(), stored.digest()))
+                .build());
+    }
+
+    @Override
+    public void logJson(String path, @Nullable Object value) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+            write(json, value);
+        } catch (IOException e) {
+            throw new StorageException("a text has no I/O", e);
+        }
+        logText(path, text.toString());
+    }
+
+    private static void write(JsonGenerator json, @Nullable Object value) throws IOException {
+        if (value instanceof Map<?, ?> map) {
+            json.writeStartObject();
+            for (Map.Entry<?, ?> entry : map.entrySet()) {
+                json.writeFieldName((String) entry.getKey());
+                write(json, entry.getValue());
+            }
+            json.writeEndObject();
+        } else if (value instanceof Collection<?> list) {
+            json.writeStartArray();
+            for (Object element : list) {
+                write(json, element);
+            }
+            json.writeEndArray();
+        } else {
+            json.writePOJO(value);
+        }
+    }
+
+    @Override
+    public Manifest artifacts() {
+        requireOpen();
+        return store.artifacts(id);
+    }
+
+    @Override
+    public void downloadArtifacts(String path, Path target) {
+        try {
+            for (FileEntry file : artifacts().files()) {
+                if (file.path().equals(path) || path.isEmpty() || file.path().startsWith(path + "/")) {
+                    String relative = file.path().equals(path)
+                            ? ""
+                            : file.path().substring(path.isEmpty() ? 0 : path.length() + 1);
+                    Path to = target.resolve(relative);
+                    Files.createDirectories(to.toAbsolutePath().getParent());
+                    try (InputStream in = artifacts.open(file.digest())) {
+                        Files.copy(in, to);
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new StorageException("artifacts '" + path + "' of run " + id + " cannot be written to " + target, e);
+        }
+    }
+
+    @Override
     public InputStream openArtifact(String path) {
         requireOpen();
         FileEntry file = store.artifacts(id)
@@ -224,7 +290,7 @@ public final class InMemoryRun implements Run {
         requireOpen();
         Path folder = null;
         try {
-            folder = Files.createTempDirectory("in-memory-run");
+            folder = Files.createTempDirectory("stored-run");
             ModelDescriptor descriptor = exporter.export(folder, id);
             Path root = folder;
             List<FileEntry> entries = new ArrayList<>();
