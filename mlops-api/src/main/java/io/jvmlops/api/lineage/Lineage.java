@@ -157,10 +157,15 @@ public record Lineage(LineageNode root, List<Entry> entries, List<LineageEdge> e
     private Map<LineageNode, List<LineageNode>> neighbours(Direction direction) {
         Map<LineageNode, List<LineageNode>> neighbours = new LinkedHashMap<>();
         for (LineageEdge edge : edges) {
-            boolean up = direction == Direction.UPSTREAM;
-            neighbours
-                    .computeIfAbsent(up ? edge.from() : edge.to(), node -> new ArrayList<>())
-                    .add(up ? edge.to() : edge.from());
+            boolean bothWays = edge.relation() == LineageRelation.ALTERNATE_OF;
+            if (direction == Direction.UPSTREAM || bothWays) {
+                neighbours
+                        .computeIfAbsent(edge.from(), node -> new ArrayList<>())
+                        .add(edge.to());
+            }
+            if (direction == Direction.DOWNSTREAM || bothWays) {
+                neighbours.computeIfAbsent(edge.to(), node -> new ArrayList<>()).add(edge.from());
+            }
         }
         return neighbours;
     }
