@@ -1,14 +1,22 @@
 package io.jvmlops.tracking;
 
 import io.jvmlops.api.artifact.ArtifactStore;
+import io.jvmlops.api.artifact.Digest;
+import io.jvmlops.api.artifact.Manifest;
 import io.jvmlops.api.artifact.Verification;
+import io.jvmlops.api.artifact.Verification.Kind;
+import io.jvmlops.api.artifact.Verification.Problem;
+import io.jvmlops.api.dataset.DatasetStore;
+import io.jvmlops.api.dataset.StoredDataset;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.ConflictException;
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.error.TimedOutException;
 import io.jvmlops.api.registry.ModelRegistry;
+import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.api.search.Page;
 import io.jvmlops.api.tracking.Experiment;
 import io.jvmlops.api.tracking.MetricStore;
@@ -21,6 +29,7 @@ import io.jvmlops.api.tracking.RunStatus;
 import io.jvmlops.api.tracking.RunTags;
 import io.jvmlops.api.tracking.TrackingStore;
 import io.jvmlops.api.tracking.View;
+import io.jvmlops.tracking.dataset.Datasets;
 import io.jvmlops.tracking.files.LocalArtifactStore;
 import io.jvmlops.tracking.internal.OwnerOnly;
 import io.jvmlops.tracking.lineage.LineageExplorer;
@@ -32,6 +41,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +53,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -87,6 +98,8 @@ public final class Tracking implements AutoCloseable {
 
     static final String ARTIFACTS = "artifacts";
 
+    private static final String CACHE = "cache";
+
     /** How long closing waits at least for a thread of its own. */
     private static final Duration MIN_PATIENCE = Duration.ofSeconds(1);
 
@@ -94,6 +107,7 @@ public final class Tracking implements AutoCloseable {
     private final MetricStore metrics;
     private final ArtifactStore artifacts;
     private final ModelRegistry registry;
+    private final @Nullable Datasets datasets;
     private final InstantSource clock;
     private final int metricBuffer;
     private final Duration maxWait;
@@ -123,12 +137,14 @@ public final class Tracking implements AutoCloseable {
             MetricStore metrics,
             ArtifactStore artifacts,
             ModelRegistry registry,
+            @Nullable Datasets datasets,
             String location,
             Deque<AutoCloseable> owned) {
         this.store = store;
         this.metrics = metrics;
         this.artifacts = artifacts;
         this.registry = registry;
+        this.datasets = datasets;
         this.owned = owned;
         this.clock = builder.clock;
         this.metricBuffer = builder.metricBuffer;
@@ -240,6 +256,19 @@ public final class Tracking implements AutoCloseable {
         return registry;
     }
 
+    /**
+     * Which data there is, to add to, compare, verify and restore.
+     *
+     * @throws IllegalStateException if the host brought all other stores and none of datasets
+     */
+    public Datasets datasets() {
+        if (datasets == null) {
+            throw new IllegalStateException("the tracking of " + location
+                    + " has no store of datasets: give the builder one, as it has all other stores from its host");
+        }
+        return datasets;
+    }
+
     public TrackingStore store() {
         return store;
     }
@@ -272,16 +301,29 @@ public final class Tracking implements AutoCloseable {
      */
     public GarbageCollection garbage() {
         requireOpen();
-        return GarbageCollection.of(store, artifacts, List.of(store, registry), clock);
+        List<Object> stores = new ArrayList<>(List.of(store, registry));
+        if (datasets != null) {
+            stores.add(datasets.store());
+        }
+        return GarbageCollection.of(store, artifacts, stores, clock);
     }
 
     /**
      * Reads and hashes again everything that is referred to, each content once, and says what is not what it was: the
-     * artifacts of runs, be they deleted, named {@code runs/<id>/<path>}. Takes about as long as reading everything.
+     * artifacts of runs, be they deleted, named {@code runs/<id>/<path>}, the files of model versions, {@code
+     * models/<name>/<version>/<path>}, and those of datasets, {@code datasets/<name>/<version>/<path>}. Takes about as long
+     * as reading everything.
      */
     public Verification verify() {
         requireOpen();
         ArtifactVerifier verifier = new ArtifactVerifier(artifacts);
+        verifyRuns(verifier);
+        verifyModels(verifier);
+        verifyDatasets(verifier);
+        return verifier.finish(toString());
+    }
+
+    private void verifyRuns(ArtifactVerifier verifier) {
         String next = null;
         do {
             Page<RunInfo> page = store.search(RunQuery.all().view(View.ALL).after(next));
@@ -295,7 +337,53 @@ public final class Tracking implements AutoCloseable {
             }
             next = page.next();
         } while (next != null);
-        return verifier.finish(toString());
+    }
+
+    private void verifyModels(ArtifactVerifier verifier) {
+        for (String model : registry.models()) {
+            for (ModelVersion version : registry.versions(model)) {
+                verify(
+                        verifier,
+                        "models/" + version.ref() + "/",
+                        version.digest(),
+                        () -> registry.files(version).manifest(),
+                        () -> registry.find(version.ref()).isPresent());
+            }
+        }
+    }
+
+    private void verifyDatasets(ArtifactVerifier verifier) {
+        if (datasets == null) {
+            return;
+        }
+        DatasetStore stored = datasets.store();
+        for (String name : stored.names()) {
+            for (StoredDataset dataset : stored.versions(name)) {
+                verify(
+                        verifier,
+                        "datasets/" + dataset.label() + "/",
+                        dataset.digest(),
+                        () -> stored.manifest(dataset),
+                        () -> stored.find(name, dataset.version()).isPresent());
+            }
+        }
+    }
+
+    private static void verify(
+            ArtifactVerifier verifier,
+            String owner,
+            Digest digest,
+            Supplier<Manifest> manifest,
+            BooleanSupplier isThere) {
+        try {
+            verifier.add(owner, manifest.get().files());
+        } catch (NotFoundException | IntegrityException e) {
+            // It may have been deleted meanwhile.
+            if (isThere.getAsBoolean()) {
+                Kind kind = e instanceof NotFoundException ? Kind.MISSING : Kind.ALTERED;
+                verifier.add(new Problem(owner + Problem.MANIFEST, kind, digest, String.valueOf(e.getMessage())));
+            }
+        }
     }
 
     /**
@@ -468,7 +556,7 @@ public final class Tracking implements AutoCloseable {
     }
 
     /**
-     * What a tracking is made of. A folder gives defaults to whatever is not set; without one, all four stores must be
+     * What a tracking is made of. A folder gives defaults to whatever is not set; without one, all four of store, metrics, artifacts and registry must be
      * set. Not thread-safe.
      */
     public static final class Builder {
@@ -480,6 +568,8 @@ public final class Tracking implements AutoCloseable {
         private @Nullable MetricStore metrics;
         private @Nullable ArtifactStore artifacts;
         private @Nullable ModelRegistry registry;
+        private @Nullable DatasetStore datasets;
+        private @Nullable Path cache;
         private InstantSource clock = InstantSource.system();
         private Supplier<String> actor = () -> System.getProperty("user.name", "unknown");
         private int metricBuffer = DEFAULT_METRIC_BUFFER;
@@ -501,7 +591,7 @@ public final class Tracking implements AutoCloseable {
         }
 
         /**
-         * Where the defaults of {@link #store}, {@link #metrics} and {@link #registry} keep their tables instead: in a
+         * Where the defaults of {@link #store}, {@link #metrics}, {@link #registry} and {@link #datasets} keep their tables instead: in a
          * PostgreSQL database, in schema {@value PostgresStores#DEFAULT_SCHEMA}; see {@link PostgresStores}. Artifacts stay
          * in the folder, which all processes of the team have to share, or in {@link #artifacts}. The host closes the data
          * source.
@@ -535,6 +625,25 @@ public final class Tracking implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Where dataset versions are kept. Comes with the {@link #artifacts} that it reads from. The host closes it. If not
+         * set, they are beside the runs or the models, unless the host brings both and no {@link #postgres}; then there
+         * are none.
+         */
+        public Builder datasets(DatasetStore datasets) {
+            this.datasets = Objects.requireNonNull(datasets);
+            return this;
+        }
+
+        /**
+         * Where it is remembered which content the files of datasets had when they were read, see {@link
+         * Datasets#withCache}; folder {@code cache} in the folder if not set. Without either, files are read each time.
+         */
+        public Builder cache(Path folder) {
+            this.cache = Objects.requireNonNull(folder);
+            return this;
+        }
+
         /** Stamps runs, metrics, versions and moves. */
         public Builder clock(InstantSource clock) {
             this.clock = Objects.requireNonNull(clock);
@@ -542,7 +651,7 @@ public final class Tracking implements AutoCloseable {
         }
 
         /**
-         * Says who registers versions and moves aliases in the default registry; asked on the caller's thread each time.
+         * Says who registers versions, moves aliases and adds datasets in the default stores; asked on the caller's thread each time.
          * The user of the operating system if not set.
          */
         public Builder actor(Supplier<String> actor) {
@@ -648,6 +757,10 @@ public final class Tracking implements AutoCloseable {
                 throw new IllegalStateException(
                         "a tracking with a registry but no artifacts: give the artifact store that the registry reads from");
             }
+            if (datasets != null && artifacts == null) {
+                throw new IllegalStateException(
+                        "a tracking with datasets but no artifacts: give the artifact store that the datasets are in");
+            }
             boolean tables = store == null || registry == null;
             if (folder == null && (artifacts == null || tables && postgres == null)) {
                 throw new IllegalStateException("a tracking without a folder needs artifacts, and either a database or"
@@ -675,8 +788,9 @@ public final class Tracking implements AutoCloseable {
             TrackingStore runs = store;
             MetricStore points = metrics;
             ModelRegistry models = registry;
+            DatasetStore data = datasets;
             String tables = null;
-            if (runs == null || points == null || models == null) {
+            if (runs == null || points == null || models == null || (data == null && postgres != null)) {
                 DataSource source = postgres;
                 Stores stores = source == null ? tables(requireFolder()) : tables(source);
                 owned.push(stores.closed());
@@ -689,6 +803,10 @@ public final class Tracking implements AutoCloseable {
                     models = stores.registry().apply(files);
                     owned.push(models);
                 }
+                if (data == null) {
+                    data = stores.datasets().apply(files);
+                    owned.push(data);
+                }
             }
             String location;
             if (postgres != null && tables != null) {
@@ -698,19 +816,30 @@ public final class Tracking implements AutoCloseable {
             } else {
                 location = runs + ", " + points + ", " + files + ", " + models;
             }
-            return new Tracking(this, runs, points, files, models, location, owned);
+            Datasets face = data == null ? null : Datasets.of(data, files);
+            Path remembered = cache == null && folder != null ? folder.resolve(CACHE) : cache;
+            return new Tracking(
+                    this,
+                    runs,
+                    points,
+                    files,
+                    models,
+                    face == null || remembered == null ? face : face.withCache(remembered),
+                    location,
+                    owned);
         }
 
         private record Stores(
                 AutoCloseable closed,
                 TrackingStore runs,
                 MetricStore metrics,
-                Function<ArtifactStore, ModelRegistry> registry) {}
+                Function<ArtifactStore, ModelRegistry> registry,
+                Function<ArtifactStore, DatasetStore> datasets) {}
 
         private Stores tables(DataSource source) {
             PostgresStores stores =
                     PostgresStores.builder(source).clock(clock).actor(actor).open();
-            return new Stores(stores, stores.runs(), stores.metrics(), stores::registry);
+            return new Stores(stores, stores.runs(), stores.metrics(), stores::registry, stores::datasets);
         }
 
         private Stores tables(Path folder) {
@@ -727,7 +856,7 @@ public final class Tracking implements AutoCloseable {
                     .clock(clock)
                     .actor(actor)
                     .open();
-            return new Stores(stores, stores.runs(), stores.metrics(), stores::registry);
+            return new Stores(stores, stores.runs(), stores.metrics(), stores::registry, stores::datasets);
         }
 
         private Path requireFolder() {

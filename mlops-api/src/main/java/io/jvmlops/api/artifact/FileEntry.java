@@ -1,8 +1,7 @@
 package io.jvmlops.api.artifact;
 
 import io.jvmlops.api.error.InvalidInputException;
-import java.util.Locale;
-import java.util.regex.Pattern;
+import java.util.List;
 
 /**
  * One file of a folder: where it lies in it, how long it is, and the digest of its bytes.
@@ -15,8 +14,13 @@ public record FileEntry(String path, long size, Digest digest) {
     /** The longest path, in characters. */
     public static final int MAX_PATH = 1024;
 
-    private static final Pattern RESERVED =
-            Pattern.compile("(?:con|prn|aux|nul|conin\\$|conout\\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?:\\..*)?");
+    /** What Windows takes for devices, with whatever follows a dot; of the last two, a digit follows. */
+    private static final List<String> DEVICES = List.of("con", "prn", "aux", "nul", "conin$", "conout$");
+
+    private static final List<String> NUMBERED_DEVICES = List.of("com", "lpt");
+
+    /** Windows takes the superscript ones for digits, too. */
+    private static final String DEVICE_DIGITS = "0123456789\u00b9\u00b2\u00b3";
 
     public FileEntry {
         checkPath(path);
@@ -53,18 +57,38 @@ public record FileEntry(String path, long size, Digest digest) {
                 i++;
             }
         }
-        for (String segment : path.split("/", -1)) {
-            if (segment.isEmpty()) {
-                throw refuse(path, "has an empty segment; expected a relative path like 'model/weights.bin'");
-            }
-            if (segment.endsWith(".") || segment.endsWith(" ")) {
-                throw refuse(path, "has the segment '" + segment + "', which ends in a dot or space");
-            }
-            if (RESERVED.matcher(segment.toLowerCase(Locale.ROOT)).matches()) {
-                throw refuse(path, "has the segment '" + segment + "', a reserved device name");
-            }
+        for (int start = 0; start <= path.length(); ) {
+            int slash = path.indexOf('/', start);
+            int end = slash < 0 ? path.length() : slash;
+            checkSegment(path, start, end);
+            start = end + 1;
         }
         return path;
+    }
+
+    private static void checkSegment(String path, int start, int end) {
+        if (start == end) {
+            throw refuse(path, "has an empty segment; expected a relative path like 'model/weights.bin'");
+        }
+        char last = path.charAt(end - 1);
+        if (last == '.' || last == ' ') {
+            throw refuse(path, "has the segment '" + path.substring(start, end) + "', which ends in a dot or space");
+        }
+        if (isDevice(path, start, end)) {
+            throw refuse(path, "has the segment '" + path.substring(start, end) + "', a reserved device name");
+        }
+    }
+
+    private static boolean isDevice(String path, int start, int end) {
+        int dot = path.indexOf('.', start);
+        int stem = (dot < 0 || dot > end ? end : dot) - start;
+        if (stem == 4 && DEVICE_DIGITS.indexOf(path.charAt(start + 3)) >= 0) {
+            return NUMBERED_DEVICES.stream().anyMatch(name -> path.regionMatches(true, start, name, 0, 3));
+        }
+        return (stem == 3 || stem >= 6)
+                && DEVICES.stream()
+                        .anyMatch(name ->
+                                name.length() == stem && path.regionMatches(true, start, name, 0, name.length()));
     }
 
     private static InvalidInputException refuse(String path, String why) {

@@ -4,10 +4,8 @@ import io.jvmlops.api.error.InvalidInputException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A folder's content, by name: its files sorted by path, each with size and digest. Two folders with the same files have
@@ -22,16 +20,31 @@ public record Manifest(List<FileEntry> files) {
     /** Sorts the files. */
     public Manifest {
         files = files.stream().sorted(Comparator.comparing(FileEntry::path)).toList();
-        Set<String> paths = new HashSet<>();
-        for (FileEntry file : files) {
-            if (!paths.add(file.path())) {
-                throw new InvalidInputException("two files have the path '" + file.path() + "'");
+        for (int i = 1; i < files.size(); i++) {
+            if (files.get(i).path().equals(files.get(i - 1).path())) {
+                throw new InvalidInputException(
+                        "two files have the path '" + files.get(i).path() + "'");
             }
         }
     }
 
     public Optional<FileEntry> find(String path) {
-        return files.stream().filter(f -> f.path().equals(path)).findFirst();
+        int low = 0;
+        int high = files.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            FileEntry file = files.get(middle);
+            int order = file.path().compareTo(path);
+            if (order == 0) {
+                return Optional.of(file);
+            }
+            if (order < 0) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return Optional.empty();
     }
 
     /** The sum of the files' sizes, in bytes. */

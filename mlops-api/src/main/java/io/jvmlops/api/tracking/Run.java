@@ -3,6 +3,7 @@ package io.jvmlops.api.tracking;
 import io.jvmlops.api.artifact.FileEntry;
 import io.jvmlops.api.artifact.Manifest;
 import io.jvmlops.api.dataset.DatasetVersion;
+import io.jvmlops.api.dataset.StoredDataset;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.ConflictException;
 import io.jvmlops.api.error.InvalidInputException;
@@ -127,6 +128,20 @@ public interface Run extends AutoCloseable {
      * @param context {@code training}, say; or null
      */
     void logInput(DatasetVersion dataset, @Nullable String context);
+
+    /** Records that the run reads a stored dataset version. */
+    default void logInput(StoredDataset dataset) {
+        logInput(dataset.reference(), null);
+    }
+
+    /**
+     * Records that the run reads a stored dataset version, and what for.
+     *
+     * @param context {@code training}, say; or null
+     */
+    default void logInput(StoredDataset dataset, @Nullable String context) {
+        logInput(dataset.reference(), context);
+    }
 
     /**
      * Stores a file, or all files below a folder, under a path within the run; all of them or none. Links within the

@@ -1,11 +1,13 @@
 package io.jvmlops.tracking.postgres;
 
 import io.jvmlops.api.artifact.ArtifactStore;
+import io.jvmlops.api.dataset.DatasetStore;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.api.tracking.MetricStore;
 import io.jvmlops.api.tracking.TrackingStore;
+import io.jvmlops.tracking.internal.sql.SqlDatasetStore;
 import io.jvmlops.tracking.internal.sql.SqlMetricStore;
 import io.jvmlops.tracking.internal.sql.SqlModelRegistry;
 import io.jvmlops.tracking.internal.sql.SqlTrackingStore;
@@ -88,6 +90,11 @@ public final class PostgresStores implements AutoCloseable {
         return new SqlModelRegistry(database, Objects.requireNonNull(artifacts), clock, actor);
     }
 
+    /** The datasets whose files are in the artifact store, which it does not close. */
+    public DatasetStore datasets(ArtifactStore artifacts) {
+        return new SqlDatasetStore(database, Objects.requireNonNull(artifacts), clock, actor);
+    }
+
     /** Closes the stores; the data source stays open. Closing twice is harmless. */
     @Override
     public void close() {
@@ -129,7 +136,7 @@ public final class PostgresStores implements AutoCloseable {
             return this;
         }
 
-        /** Says who registers versions and moves aliases; asked on the caller's thread, each time. */
+        /** Says who registers versions, adds datasets and moves aliases; asked on the caller's thread, each time. */
         public Builder actor(Supplier<String> actor) {
             this.actor = Objects.requireNonNull(actor);
             return this;

@@ -1,10 +1,12 @@
 package io.jvmlops.tracking.sqlite;
 
 import io.jvmlops.api.artifact.ArtifactStore;
+import io.jvmlops.api.dataset.DatasetStore;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.api.tracking.MetricStore;
 import io.jvmlops.api.tracking.TrackingStore;
+import io.jvmlops.tracking.internal.sql.SqlDatasetStore;
 import io.jvmlops.tracking.internal.sql.SqlMetricStore;
 import io.jvmlops.tracking.internal.sql.SqlModelRegistry;
 import io.jvmlops.tracking.internal.sql.SqlTrackingStore;
@@ -78,6 +80,11 @@ public final class SqliteStores implements AutoCloseable {
         return new SqlModelRegistry(database, Objects.requireNonNull(artifacts), clock, actor);
     }
 
+    /** The datasets whose files are in the artifact store, which it does not close. */
+    public DatasetStore datasets(ArtifactStore artifacts) {
+        return new SqlDatasetStore(database, Objects.requireNonNull(artifacts), clock, actor);
+    }
+
     /**
      * Copies the database into a new file, readable by its owner only, while everybody goes on reading and writing. The
      * copy is of one moment: it holds all that was acknowledged before this call, is durable when it returns, and is
@@ -119,7 +126,7 @@ public final class SqliteStores implements AutoCloseable {
             return this;
         }
 
-        /** Says who registers versions and moves aliases; asked on the caller's thread, each time. */
+        /** Says who registers versions, adds datasets and moves aliases; asked on the caller's thread, each time. */
         public Builder actor(Supplier<String> actor) {
             this.actor = Objects.requireNonNull(actor);
             return this;
