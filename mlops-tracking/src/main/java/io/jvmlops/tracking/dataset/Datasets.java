@@ -190,14 +190,17 @@ public final class Datasets {
      *
      * @throws NotFoundException if there is no such folder or version
      * @throws InvalidInputException if the folder could not be added as it is, see {@link #add(String, Path)}
-     * @throws IntegrityException if the manifest is not what it was
+     * @throws IntegrityException if something has changed, and the manifest is not what it was
      * @throws StorageException if a file cannot be read; retryable if it changes while it is
      */
     public ManifestDiff status(StoredDataset dataset, Path folderOrFile) {
-        Manifest before = manifest(dataset);
+        requireKnown(dataset);
         Manifest now = FolderContent.scan("status of dataset " + dataset.label(), folderOrFile, cache)
                 .hash(progress);
-        return ManifestDiff.between(before, now);
+        // Mostly nothing has changed, and then there is nothing to be learned from what is stored.
+        return now.digest().equals(dataset.digest())
+                ? new ManifestDiff(List.of(), List.of(), List.of())
+                : ManifestDiff.between(manifest(dataset), now);
     }
 
     /**
@@ -222,13 +225,17 @@ public final class Datasets {
      * @throws NotFoundException if there is no such version
      */
     public Verification verify(StoredDataset dataset) {
+        requireKnown(dataset);
+        return new StoredContent(artifacts).verify("dataset " + dataset.label(), dataset.digest(), progress);
+    }
+
+    private void requireKnown(StoredDataset dataset) {
         boolean known = store.find(dataset.name(), dataset.version())
                 .filter(found -> found.digest().equals(dataset.digest()))
                 .isPresent();
         if (!known) {
             throw new NotFoundException("there is no dataset version " + dataset.label() + " with " + dataset.digest());
         }
-        return new StoredContent(artifacts).verify("dataset " + dataset.label(), dataset.digest(), progress);
     }
 
     /**
