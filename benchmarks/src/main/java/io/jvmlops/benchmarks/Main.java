@@ -3,6 +3,7 @@ package io.jvmlops.benchmarks;
 import io.jvmlops.benchmarks.kill.KillStudy;
 import io.jvmlops.benchmarks.predict.PredictStudy;
 import io.jvmlops.benchmarks.study.Study;
+import io.jvmlops.benchmarks.tracking.AliasStudy;
 import io.jvmlops.benchmarks.tracking.CodecStudy;
 import io.jvmlops.benchmarks.tracking.HistoryStudy;
 import io.jvmlops.benchmarks.tracking.IngestStudy;
@@ -24,7 +25,8 @@ public final class Main {
             new LogMetricStudy(),
             new IngestStudy(),
             new HistoryStudy(),
-            new RunsStudy());
+            new RunsStudy(),
+            new AliasStudy());
 
     private Main() {}
 

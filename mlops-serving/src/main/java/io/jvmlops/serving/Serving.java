@@ -11,6 +11,7 @@ import io.jvmlops.api.model.ModelRef;
 import io.jvmlops.api.model.ModelVerifier;
 import io.jvmlops.api.predict.PredictionListener;
 import io.jvmlops.api.predict.Predictor;
+import io.jvmlops.api.registry.AliasChange;
 import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.serving.ServingMetrics.ModelMetrics;
@@ -47,6 +48,9 @@ public final class Serving implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+    /** How many polls in a row believe the registry's list of moves, which ends early if it was restored from a backup. */
+    private static final int QUIET_POLLS = 11;
+
     private final ModelRegistry registry;
     private final ModelOpener opener;
     private final @Nullable PredictionCache cache;
@@ -58,6 +62,13 @@ public final class Serving implements AutoCloseable {
     private final List<ListenerQueue> queues = new ArrayList<>();
     private final ScheduledThreadPoolExecutor refresher;
     private final ModelRegistry.Subscription subscription;
+
+    /** Held by the poll that is under way; guards what is below. */
+    private final Object polling = new Object();
+    /** The last move of an alias that a poll has acted upon. */
+    private long followed;
+    /** For how many more polls nothing has to be done unless an alias moves. */
+    private int quiet;
 
     /** Guarded by itself. */
     private final Map<ModelRef, ModelHandle> handles = new LinkedHashMap<>();
@@ -217,19 +228,57 @@ public final class Serving implements AutoCloseable {
      * why one is not live.
      */
     public void refresh() {
-        refresh(true);
+        // What could not be asked has been logged; the poll goes on asking.
+        boolean unused = refresh(true);
     }
 
-    /** As {@link #refresh}, but leaves versions alone that have failed. */
+    /**
+     * As {@link #refresh}, but leaves versions alone that have failed, and asks for one thing only if nothing has happened:
+     * whether any alias has moved.
+     */
     void poll() {
-        refresh(false);
+        synchronized (polling) {
+            boolean moved = hasMoved();
+            if (moved || quiet == 0 || anyFailed()) {
+                quiet = refresh(false) ? QUIET_POLLS : 0;
+            } else {
+                quiet--;
+            }
+        }
     }
 
-    private void refresh(boolean again) {
+    /** Whether an alias has moved since this was last asked, or that cannot be found out. */
+    private boolean hasMoved() {
+        boolean moved = false;
+        try {
+            List<AliasChange> moves;
+            do {
+                moves = registry.aliasChanges(followed, ModelRegistry.MAX_CHANGES);
+                if (!moves.isEmpty()) {
+                    followed = moves.get(moves.size() - 1).sequence();
+                    moved = true;
+                }
+            } while (moves.size() == ModelRegistry.MAX_CHANGES);
+        } catch (RuntimeException | Error e) {
+            LOG.debug("The registry could not be asked for moves; each alias is looked up", e);
+            return true;
+        }
+        return moved;
+    }
+
+    private boolean anyFailed() {
+        synchronized (handles) {
+            return handles.values().stream().anyMatch(handle -> handle.status().lastFailure() != null);
+        }
+    }
+
+    /** Whether the registry could be asked about every alias. */
+    private boolean refresh(boolean again) {
         List<ModelHandle> all;
         synchronized (handles) {
             all = List.copyOf(handles.values());
         }
+        boolean asked = true;
         for (ModelHandle handle : all) {
             if (handle.ref() instanceof ModelRef.Alias) {
                 try {
@@ -237,9 +286,11 @@ public final class Serving implements AutoCloseable {
                 } catch (RuntimeException | Error e) {
                     // An error that got out of here would end the poll without a word.
                     LOG.warn("The registry could not be asked where {} points; what is live stays", handle.ref(), e);
+                    asked = false;
                 }
             }
         }
+        return asked;
     }
 
     /**

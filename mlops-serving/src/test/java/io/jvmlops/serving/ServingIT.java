@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.jvmlops.api.artifact.Digest;
+import io.jvmlops.api.artifact.FileEntry;
+import io.jvmlops.api.artifact.Verification;
 import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.ClosedException;
@@ -12,23 +14,32 @@ import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.error.NotFoundException;
+import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.model.ForwardingModel;
 import io.jvmlops.api.model.InferenceModel;
+import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.predict.Classification;
 import io.jvmlops.api.predict.PredictionEvent;
 import io.jvmlops.api.predict.Predictor;
 import io.jvmlops.api.predict.Regression;
+import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.serving.TestRegistry.Constants;
 import io.jvmlops.serving.cache.CacheSpec;
 import io.jvmlops.serving.micrometer.MicrometerServingMetrics;
 import io.jvmlops.test.ManualClock;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -393,6 +404,101 @@ class ServingIT {
             assertThatThrownBy(() -> serving.predictor("cancer/1", Tensors.class, Tensors.class))
                     .isInstanceOf(ModelLoadException.class)
                     .hasMessageContaining("model.onnx");
+        }
+    }
+
+    @Test
+    void aBitThatFlippedInAnyFileOfTheFolderIsRefused() {
+        Fixture fixture = Fixture.load("breast_cancer");
+        ModelVersion version = models.onnx("cancer", fixture.onnx);
+        ModelFiles files = models.registry.files(version);
+        Random random = new Random(1);
+        assertThat(files.manifest().files()).extracting(FileEntry::path).containsExactly("MLmodel", "model.onnx");
+        for (FileEntry file : files.manifest().files()) {
+            byte[] intact = files.read(file.path());
+            for (int flip = 0; flip < 50; flip++) {
+                byte[] altered = intact.clone();
+                altered[random.nextInt(altered.length)] ^= (byte) (1 << random.nextInt(8));
+                models.artifacts.damage(file.digest(), altered);
+                try (Serving serving = serving().pollEvery(Duration.ZERO).build()) {
+                    assertThatThrownBy(() -> serving.predictor("cancer/1", Tensors.class, Tensors.class))
+                            .isInstanceOf(IntegrityException.class)
+                            .hasMessageContaining("'" + file.path() + "' of model cancer/1");
+                }
+                assertThat(models.registry.verify(version).problems())
+                        .extracting(Verification.Problem::path)
+                        .containsExactly(file.path());
+            }
+            models.artifacts.damage(file.digest(), intact);
+        }
+        try (Serving serving = serving().build()) {
+            assertThat(serving.predictor("cancer/1", Tensors.class, Tensors.class)
+                            .predict(fixture.inputs))
+                    .isNotNull();
+        }
+    }
+
+    /** The registry as another process sees it: nobody tells it of moves. Counts what it is asked. */
+    private ModelRegistry remote(Map<String, Integer> asked, AtomicBoolean feedFails) {
+        return (ModelRegistry) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {ModelRegistry.class}, (proxy, method, arguments) -> {
+                    asked.merge(method.getName(), 1, Integer::sum);
+                    if (method.getName().equals("subscribe")) {
+                        return (ModelRegistry.Subscription) () -> {};
+                    }
+                    if (method.getName().equals("aliasChanges") && feedFails.get()) {
+                        throw new StorageException("the database is away", null, true);
+                    }
+                    if (method.isDefault()) {
+                        return InvocationHandler.invokeDefault(proxy, method, arguments);
+                    }
+                    try {
+                        return method.invoke(models.registry, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    @Test
+    void aPollFindsMovesByOthersAndAsksOneThingWhileThereAreNone() {
+        for (String name : List.of("a", "b", "c")) {
+            models.registry.setAlias(name, "live", models.constant(name, "1"));
+        }
+        Map<String, Integer> asked = new ConcurrentHashMap<>();
+        AtomicBoolean feedFails = new AtomicBoolean();
+        try (Serving serving = Serving.builder(remote(asked, feedFails))
+                .loader(constants)
+                .pollEvery(Duration.ZERO)
+                .build()) {
+            for (String name : List.of("a", "b", "c")) {
+                assertThat(serving.live(name + "@live").version()).isEqualTo(1);
+            }
+            serving.poll();
+            asked.clear();
+            for (int i = 0; i < 5; i++) {
+                serving.poll();
+            }
+            assertThat(asked).isEqualTo(Map.of("aliasChanges", 5));
+            models.registry.setAlias("b", "live", models.constant("b", "2"));
+            serving.poll();
+            assertThat(serving.live("b@live").version()).isEqualTo(2);
+            models.registry.rollback("b", "live", "");
+            serving.poll();
+            assertThat(serving.live("b@live").version()).isEqualTo(1);
+
+            // What a restored backup has forgotten is found a little later.
+            asked.clear();
+            for (int i = 0; i < 12; i++) {
+                serving.poll();
+            }
+            assertThat(asked).containsEntry("aliasChanges", 12).containsEntry("find", 3);
+
+            asked.clear();
+            feedFails.set(true);
+            models.registry.setAlias("b", "live", models.constant("b", "3"));
+            serving.poll();
+            assertThat(serving.live("b@live").version()).isEqualTo(3);
         }
     }
 

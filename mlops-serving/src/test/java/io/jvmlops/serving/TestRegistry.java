@@ -30,7 +30,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A registry with models in it, and a flavor of our own whose models answer with a constant. */
@@ -73,7 +72,8 @@ final class TestRegistry implements AutoCloseable {
                 stored.add(new FileEntry(entry.path(), s.size(), s.digest()));
             }
         }
-        return registry.register(new NewModelVersion(name, new Manifest(stored), null, Map.of()));
+        return registry.register(
+                NewModelVersion.builder(name, new Manifest(stored)).build());
     }
 
     @Override

@@ -59,8 +59,8 @@ final class Source {
             Map<String, String> tags = new LinkedHashMap<>();
             put(tags, RunTags.SOURCE_TYPE, () -> RunTags.LOCAL);
             put(tags, RunTags.USER, () -> System.getProperty("user.name"));
-            put(tags, RunTags.OS, () -> properties("os.name", "os.version", "os.arch"));
-            put(tags, RunTags.JVM, () -> properties("java.vendor", "java.vm.name", "java.runtime.version"));
+            put(tags, RunTags.OS, Source::os);
+            put(tags, RunTags.JVM, Source::jvm);
             put(tags, RunTags.SOURCE_NAME, () -> Command.ofThisProcess().program());
             put(tags, RunTags.ARGUMENTS, () -> Command.ofThisProcess().arguments());
             known = Map.copyOf(tags);
@@ -94,6 +94,16 @@ final class Source {
             // A JVM without the management module, say.
             LOG.debug("No value for tag {}", key, e);
         }
+    }
+
+    /** Vendor, name and version of the JVM. */
+    static String jvm() {
+        return properties("java.vendor", "java.vm.name", "java.runtime.version");
+    }
+
+    /** Name, version and architecture of the operating system. */
+    static String os() {
+        return properties("os.name", "os.version", "os.arch");
     }
 
     private static String properties(String... keys) {

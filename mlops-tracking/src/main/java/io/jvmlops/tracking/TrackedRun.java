@@ -13,7 +13,6 @@ import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelExporter;
-import io.jvmlops.api.model.ModelRef;
 import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.api.registry.NewModelVersion;
 import io.jvmlops.api.tracking.DatasetInput;
@@ -22,6 +21,7 @@ import io.jvmlops.api.tracking.RunChanges;
 import io.jvmlops.api.tracking.RunInfo;
 import io.jvmlops.api.tracking.RunStatus;
 import io.jvmlops.api.tracking.RunTags;
+import io.jvmlops.tracking.internal.Parallel;
 import java.io.ByteArrayInputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -30,9 +30,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,7 +46,10 @@ import org.slf4j.LoggerFactory;
 /** A run that this process has open. */
 final class TrackedRun implements Run {
     private static final Logger LOG = LoggerFactory.getLogger(TrackedRun.class);
-    private static final int LISTED = 20;
+
+    /** How long storing may take without renewing what was stored first. */
+    private static final Duration RENEW_AFTER = Duration.ofMinutes(1);
+
     private static final Instant FIRST_TIME = Instant.ofEpochMilli(Long.MIN_VALUE);
     private static final Instant LAST_TIME = Instant.ofEpochMilli(Long.MAX_VALUE);
 
@@ -159,18 +162,34 @@ final class TrackedRun implements Run {
 
     @Override
     public void logText(String path, String text) {
+        logBytes(path, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void logJson(String path, @Nullable Object value) {
         requireOpen();
         FileEntry.checkPath(path);
-        ArtifactStore.Stored stored =
-                tracking.artifacts().put(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
-        apply(RunChanges.builder().artifact(new FileEntry(path, stored.size(), stored.digest())));
+        logBytes(path, JsonText.of(artifact(path), value));
+    }
+
+    private void logBytes(String path, byte[] content) {
+        logArtifact(path, new ByteArrayInputStream(content));
+    }
+
+    @Override
+    public void logArtifact(String path, InputStream content) {
+        requireOpen();
+        FileEntry.checkPath(path);
+        Instant since = tracking.artifacts().now();
+        ArtifactStore.Stored stored = tracking.artifacts().put(content);
+        log(since, List.of(new FileEntry(path, stored.size(), stored.digest())));
     }
 
     @Override
     public void logArtifact(String path, Path fileOrFolder) {
         requireOpen();
         FileEntry.checkPath(path);
-        String what = "artifact '" + path + "' of run " + id;
+        String what = artifact(path);
         if (!Files.exists(fileOrFolder)) {
             throw new NotFoundException(what + ": there is no file or folder " + fileOrFolder);
         }
@@ -182,24 +201,60 @@ final class TrackedRun implements Run {
         } else {
             throw new InvalidInputException(what + ": " + fileOrFolder + " is neither a file nor a folder");
         }
-        RunChanges.Builder changes = RunChanges.builder();
-        store(what, files).forEach(changes::artifact);
-        apply(changes);
+        Instant since = tracking.artifacts().now();
+        log(since, store(what, files));
     }
 
-    /** Checks all paths first, then stores the bytes of the files. */
+    private String artifact(String path) {
+        return "artifact '" + path + "' of run " + id;
+    }
+
+    /** Checks all paths first, then stores the bytes of the files, some at a time. */
     private List<FileEntry> store(String what, Map<String, Path> files) {
         files.keySet().forEach(FileEntry::checkPath);
-        List<FileEntry> entries = new ArrayList<>();
-        files.forEach((path, file) -> {
+        return Parallel.map(List.copyOf(files.entrySet()), entry -> {
+            Path file = entry.getValue();
             try (InputStream in = openFile(file)) {
                 ArtifactStore.Stored stored = tracking.artifacts().put(in);
-                entries.add(new FileEntry(path, stored.size(), stored.digest()));
+                return new FileEntry(entry.getKey(), stored.size(), stored.digest());
             } catch (IOException e) {
                 throw new StorageException(what + ": file " + file + " cannot be read: " + e, e);
             }
         });
-        return entries;
+    }
+
+    /**
+     * Logs files whose bytes are stored.
+     *
+     * @param since when storing them began
+     */
+    private void log(Instant since, List<FileEntry> files) {
+        RunChanges.Builder changes = RunChanges.builder().storedSince(renewed(since, files));
+        files.forEach(changes::artifact);
+        apply(changes);
+    }
+
+    /**
+     * Since when they have been stored: if that took long, they are renewed, as garbage may have been collected meanwhile that
+     * they were not part of.
+     */
+    private Instant renewed(Instant since, List<FileEntry> files) {
+        ArtifactStore artifacts = tracking.artifacts();
+        Instant now = artifacts.now();
+        if (!now.isAfter(since.plus(RENEW_AFTER))) {
+            return since;
+        }
+        for (FileEntry file : files) {
+            if (!artifacts.renew(file.digest())) {
+                throw new StorageException(
+                        artifact(file.path()) + " was collected as garbage before it was logged: storing all of it"
+                                + " took from " + since + " to " + now
+                                + ". Nothing was logged; log it again, and collect with a longer grace period",
+                        null,
+                        true);
+            }
+        }
+        return now;
     }
 
     private static InputStream openFile(Path file) throws IOException {
@@ -210,24 +265,33 @@ final class TrackedRun implements Run {
     }
 
     @Override
-    public InputStream openArtifact(String path) {
-        requireOpen();
-        Manifest artifacts = tracking.store().artifacts(id);
-        FileEntry file = artifacts.find(path).orElseThrow(() -> {
-            List<String> paths = artifacts.files().stream()
-                    .limit(LISTED)
-                    .map(FileEntry::path)
-                    .toList();
-            return new NotFoundException("run " + id + " has no artifact '" + path + "'; it has "
-                    + artifacts.files().size() + (artifacts.files().size() > LISTED ? ", among them " : ": ") + paths);
-        });
-        return tracking.artifacts().open(file.digest());
+    public Manifest artifacts() {
+        return stored().list();
     }
 
     @Override
-    public ModelVersion logModel(String name, ModelExporter exporter) {
+    public InputStream openArtifact(String path) {
+        return stored().open(path);
+    }
+
+    @Override
+    public void downloadArtifacts(String path, Path target) {
+        stored().download(path, target);
+    }
+
+    private RunArtifacts stored() {
         requireOpen();
-        ModelRef.checkName(name);
+        return new RunArtifacts(tracking.store(), tracking.artifacts(), id);
+    }
+
+    @Override
+    public ModelVersion logModel(String name, ModelExporter exporter, String description, Map<String, String> tags) {
+        requireOpen();
+        // Checks what the caller gave before anything is exported.
+        NewModelVersion.builder(name, new Manifest(List.of()))
+                .description(description)
+                .tags(tags)
+                .build();
         String prefix = "models/" + name + "/";
         FileEntry.checkPath(prefix + ModelDescriptor.FILE);
         String what = "model '" + name + "' of run " + id;
@@ -240,14 +304,23 @@ final class TrackedRun implements Run {
         try {
             ModelDescriptor descriptor = Objects.requireNonNull(
                     exporter.export(folder, id), () -> what + ": the exporter returned null, expected a descriptor");
+            Instant since = tracking.artifacts().now();
             List<FileEntry> files = store(what, Folders.files(what, folder));
             check(what, files, descriptor);
-            RunChanges.Builder changes = RunChanges.builder();
-            files.forEach(file -> changes.artifact(new FileEntry(prefix + file.path(), file.size(), file.digest())));
-            apply(changes);
+            log(
+                    since,
+                    files.stream()
+                            .map(file -> new FileEntry(prefix + file.path(), file.size(), file.digest()))
+                            .toList());
             // Last, so that whatever fails before leaves nothing registered.
             return tracking.registry()
-                    .register(new NewModelVersion(name, new Manifest(files), id, descriptor.provenance()));
+                    .register(NewModelVersion.builder(name, new Manifest(files))
+                            .origin(Origins.of(info(), descriptor))
+                            .signature(descriptor.signature())
+                            .inputExample(descriptor.inputExample())
+                            .description(description)
+                            .tags(tags)
+                            .build());
         } finally {
             try {
                 Folders.delete(folder);

@@ -1,6 +1,7 @@
 package io.jvmlops.tracking;
 
 import io.jvmlops.api.artifact.ArtifactStore;
+import io.jvmlops.api.artifact.Verification;
 import io.jvmlops.api.dataset.DatasetStore;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.ConflictException;
@@ -29,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -265,6 +267,44 @@ public final class Tracking implements AutoCloseable {
 
     public ArtifactStore artifacts() {
         return artifacts;
+    }
+
+    /** What was logged to a run, be it open, ended, deleted, or another process's; throws when it is asked if there is no such run. */
+    public RunArtifacts artifacts(String runId) {
+        requireOpen();
+        return new RunArtifacts(store, artifacts, runId);
+    }
+
+    /**
+     * A collection of the artifacts that nothing refers to, which does nothing until it is told to.
+     *
+     * @throws IllegalStateException if one of the stores, brought by the host, does not say which artifacts it refers to;
+     *     see {@link io.jvmlops.api.artifact.ArtifactReferences}
+     */
+    public GarbageCollection garbage() {
+        requireOpen();
+        List<Object> stores = new ArrayList<>(List.of(store, registry));
+        if (datasets != null) {
+            stores.add(datasets.store());
+        }
+        return GarbageCollection.of(store, artifacts, stores, clock);
+    }
+
+    /**
+     * Reads and hashes again everything that is referred to, each content once, and says what is not what it was: the
+     * artifacts of runs, be they deleted, as {@code runs/<id>/<path>}; the files of models, as {@code
+     * models/<name>/<version>/<path>}; and those of datasets, as {@code datasets/<name>/<version>/<path>}. Takes about as
+     * long as reading everything.
+     */
+    public Verification verify() {
+        requireOpen();
+        ArtifactVerifier verifier = new ArtifactVerifier(artifacts);
+        verifier.addRuns(store);
+        verifier.addModels(registry);
+        if (datasets != null) {
+            verifier.addDatasets(datasets);
+        }
+        return verifier.finish(toString());
     }
 
     /**

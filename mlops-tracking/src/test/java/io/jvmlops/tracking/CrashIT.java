@@ -82,7 +82,7 @@ class CrashIT {
                 LoggingProgram.class, place, folder.resolve("artifacts").toString(), "" + random.nextLong());
     }
 
-    private static void busyFor(long nanos) {
+    static void busyFor(long nanos) {
         long end = System.nanoTime() + nanos;
         while (System.nanoTime() - end < 0) {
             Thread.onSpinWait();

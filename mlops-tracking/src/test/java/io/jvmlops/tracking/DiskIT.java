@@ -59,6 +59,31 @@ class DiskIT {
     }
 
     @Test
+    void aDiskThatIsFullOfArtifactsIsAClearErrorAndNoneIsLoggedInPart() throws Exception {
+        Path disk = Files.createDirectory(folder.resolve("disk"));
+        Path large = Files.createDirectory(folder.resolve("large"));
+        List<String> launcher = inNamespace(
+                "mount -t tmpfs -o size=12m tmpfs " + disk + " && head -c 8500000 /dev/zero > " + disk + "/ballast");
+        try (ForkedJvm filling = new ForkedJvm(
+                launcher,
+                FillingArtifactsProgram.class,
+                disk.toString(),
+                large.toString(),
+                disk.resolve("ballast").toString())) {
+            for (int attempt = 0; attempt < 2; attempt++) {
+                assertThat(filling.requireLine())
+                        .startsWith("failed ")
+                        .contains(disk.resolve("artifacts").toString())
+                        .contains("No space left")
+                        .contains("its disk have room");
+                assertThat(filling.requireLine()).isEqualTo("wrong []");
+            }
+            filling.println("go");
+            assertThat(filling.readLines()).containsExactly("done []");
+        }
+    }
+
+    @Test
     void aDiskThatMayOnlyBeReadIsAClearErrorAndWhatIsThereIsKept() throws Exception {
         Path disk = Files.createDirectory(folder.resolve("disk"));
         Path file = disk.resolve("mlops.db");

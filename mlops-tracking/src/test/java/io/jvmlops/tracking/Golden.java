@@ -6,11 +6,19 @@ import io.jvmlops.api.artifact.ArtifactStore;
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.artifact.FileEntry;
 import io.jvmlops.api.artifact.Manifest;
+import io.jvmlops.api.data.DataType;
+import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.dataset.DatasetVersion;
+import io.jvmlops.api.metadata.MetadataChanges;
+import io.jvmlops.api.model.ModelRef;
+import io.jvmlops.api.model.ModelSignature;
 import io.jvmlops.api.registry.AliasChange;
+import io.jvmlops.api.registry.ModelInfo;
+import io.jvmlops.api.registry.ModelOrigin;
 import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.api.registry.NewModelVersion;
+import io.jvmlops.api.registry.VersionTags;
 import io.jvmlops.api.tracking.DatasetInput;
 import io.jvmlops.api.tracking.ExperimentChanges;
 import io.jvmlops.api.tracking.ExperimentInfo;
@@ -29,6 +37,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -141,12 +150,15 @@ public final class Golden {
             Manifest manifest = manifest(artifacts
                     .put(new ByteArrayInputStream("model".getBytes(StandardCharsets.UTF_8)))
                     .digest());
-            registry.register(new NewModelVersion("iris", manifest, FINISHED, Map.of("trainer", "lr")));
-            registry.register(new NewModelVersion("iris", manifest, null, Map.of()));
+            registry.register(NewModelVersion.builder("iris", manifest)
+                    .origin(new ModelOrigin(FINISHED, List.of(), null, Map.of(), Map.of("trainer", "lr")))
+                    .build());
+            registry.register(NewModelVersion.builder("iris", manifest).build());
             registry.compareAndSetAlias("iris", "champion", null, 1, "first");
             registry.compareAndSetAlias("iris", "champion", 1, 2, "better");
         }
         fillVersion2(runs, metrics, iris, other);
+        fillVersion3(stores);
     }
 
     private static void fillVersion2(TrackingStore runs, MetricStore metrics, String iris, String other) {
@@ -166,6 +178,106 @@ public final class Golden {
         runs.createRun(new NewRun(LEASED, iris, "leased", AT.plusSeconds(4)));
         // It has run out by the time that anybody looks.
         runs.heartbeat(Set.of(LEASED), Duration.ofMillis(1));
+    }
+
+    /** Among them all that a version can have. */
+    private static NewModelVersion described(Manifest files) {
+        return NewModelVersion.builder(UMLAUT, files)
+                .origin(new ModelOrigin(
+                        FINISHED,
+                        List.of(dataset(), new DatasetVersion("b", data(), "")),
+                        "0123abc",
+                        Map.of("jvm", "17 'ü'", "os", ""),
+                        Map.of("trainer", "lr")))
+                .signature(new ModelSignature(
+                        List.of(TensorSpec.of("größe", DataType.FP32, -1, 2).withColumns(List.of("a", "b \"c\""))),
+                        List.of(TensorSpec.of("y", DataType.BYTES, -1))))
+                .inputExample("MLmodel")
+                .description("first\nversion")
+                .tag("team", "blue")
+                .tag(VersionTags.LEGACY_STAGE, "Production")
+                .build();
+    }
+
+    private static void fillVersion3(StoreProgram.Stores stores) {
+        ArtifactStore artifacts = new InMemoryArtifactStore();
+        try (ModelRegistry registry = stores.registry().apply(artifacts)) {
+            Manifest files = manifest(artifacts
+                    .put(new ByteArrayInputStream("model".getBytes(StandardCharsets.UTF_8)))
+                    .digest());
+            registry.createModel(UMLAUT, new MetadataChanges("it's ü", Map.of("team", "blue", "empty", ""), Set.of()));
+            registry.register(described(files));
+            for (int version = 2; version <= 5; version++) {
+                registry.register(NewModelVersion.builder(UMLAUT, files).build());
+            }
+            registry.deleteVersion(new ModelRef.Version(UMLAUT, 5));
+            for (Integer to : Arrays.asList(1, 2, 3, 4, null)) {
+                registry.compareAndSetAlias(
+                        UMLAUT, "live", registry.aliases(UMLAUT).get("live"), to, "to " + to);
+            }
+            registry.rollback(UMLAUT, "live", null, "back");
+            registry.deleteVersion(new ModelRef.Version(UMLAUT, 3));
+            registry.register(NewModelVersion.builder("gone", files).build());
+            registry.deleteModel("gone");
+        }
+    }
+
+    private static void checkVersion3(StoreProgram.Stores stores) {
+        Digest model = Digest.of("model".getBytes(StandardCharsets.UTF_8));
+        InMemoryArtifactStore artifacts = new InMemoryArtifactStore();
+        try (ModelRegistry registry = stores.registry().apply(artifacts)) {
+            assertThat(registry.findModel(UMLAUT))
+                    .contains(new ModelInfo(
+                            UMLAUT,
+                            "it's ü",
+                            Map.of("team", "blue", "empty", ""),
+                            CLOCK.instant(),
+                            CLOCK.instant(),
+                            3,
+                            Map.of("live", 4)));
+            NewModelVersion as = described(manifest(model));
+            ModelVersion first = new ModelVersion(
+                    UMLAUT,
+                    1,
+                    as.files().digest(),
+                    CLOCK.instant(),
+                    ACTOR,
+                    CLOCK.instant(),
+                    as.origin(),
+                    as.signature(),
+                    as.inputExample(),
+                    as.description(),
+                    as.tags());
+            List<ModelVersion> versions = registry.versions(UMLAUT);
+            assertThat(versions).extracting(ModelVersion::version).containsExactly(1, 2, 4);
+            assertThat(versions.get(0)).isEqualTo(first);
+            assertThat(registry.find(first.ref())).contains(first);
+            assertThat(registry.versionsTrainedOn(data())).containsExactly(first);
+            assertThat(registry.versionsWithFile(model)).hasSize(5).contains(first);
+            assertThat(registry.files(first).manifest()).isEqualTo(as.files());
+            assertThat(registry.aliasChanges(2, 100))
+                    .extracting(move -> move.sequence() + " " + move.kind() + " " + move.from() + " " + move.to() + " "
+                            + move.why())
+                    .containsExactly(
+                            "3 SET null 1 to 1",
+                            "4 SET 1 2 to 2",
+                            "5 SET 2 3 to 3",
+                            "6 SET 3 4 to 4",
+                            "7 SET 4 null to null",
+                            "8 ROLLBACK null 4 back");
+            // And it goes on: version 3 is gone, numbers are not used again.
+            assertThat(registry.rollback(UMLAUT, "live", 4, "").to()).isEqualTo(2);
+            assertThat(registry.rollback(UMLAUT, "live", 2, "").sequence()).isEqualTo(10);
+            artifacts.put(new ByteArrayInputStream("model".getBytes(StandardCharsets.UTF_8)));
+            assertThat(registry.register(
+                                    NewModelVersion.builder(UMLAUT, as.files()).build())
+                            .version())
+                    .isEqualTo(6);
+            assertThat(registry.register(
+                                    NewModelVersion.builder("gone", as.files()).build())
+                            .version())
+                    .isEqualTo(2);
+        }
     }
 
     /** @param version of the schema that it was filled at */
@@ -221,17 +333,24 @@ public final class Golden {
         assertThat(history(stores, FAILED, UNUSUAL_KEY.key())).containsExactly(UNUSUAL_KEY);
         assertThat(stores.metrics().latest(RUNNING)).isEmpty();
 
-        checkModels(stores);
+        checkModels(stores, version);
         if (version >= 2) {
             checkVersion2(stores, iris.id(), other.id());
+        }
+        if (version >= 3) {
+            checkVersion3(stores);
         }
         checkThatItTakesMore(stores, iris.id());
     }
 
-    private static void checkModels(StoreProgram.Stores stores) {
+    private static void checkModels(StoreProgram.Stores stores, int version) {
         Digest model = Digest.of("model".getBytes(StandardCharsets.UTF_8));
         try (ModelRegistry registry = stores.registry().apply(new InMemoryArtifactStore())) {
-            assertThat(registry.models()).containsExactly("iris");
+            assertThat(registry.models())
+                    .containsExactlyElementsOf(version < 3 ? List.of("iris") : List.of(UMLAUT, "iris"));
+            assertThat(registry.findModel("iris"))
+                    .contains(new ModelInfo(
+                            "iris", "", Map.of(), CLOCK.instant(), CLOCK.instant(), 2, Map.of("champion", 2)));
             List<ModelVersion> versions = registry.versions("iris");
             assertThat(versions).extracting(ModelVersion::version).containsExactly(1, 2);
             ModelVersion first = versions.get(0);
@@ -240,13 +359,33 @@ public final class Golden {
             assertThat(first.provenance()).isEqualTo(Map.of("trainer", "lr"));
             assertThat(first.createdAt()).isEqualTo(CLOCK.instant());
             assertThat(first.createdBy()).isEqualTo(ACTOR);
-            assertThat(versions.get(1).runId()).isNull();
+            assertThat(first.updatedAt()).isEqualTo(CLOCK.instant());
+            assertThat(versions.get(1).origin()).isEqualTo(ModelOrigin.none());
+            assertThat(registry.versionsWithFile(model)).containsAll(versions);
             assertThat(registry.files(first).manifest()).isEqualTo(manifest(model));
             assertThat(registry.aliases("iris")).isEqualTo(Map.of("champion", 2));
             assertThat(registry.aliasHistory("iris", "champion"))
                     .containsExactly(
-                            new AliasChange("iris", "champion", null, 1, ACTOR, CLOCK.instant(), "first"),
-                            new AliasChange("iris", "champion", 1, 2, ACTOR, CLOCK.instant(), "better"));
+                            new AliasChange(
+                                    1,
+                                    AliasChange.Kind.SET,
+                                    "iris",
+                                    "champion",
+                                    null,
+                                    1,
+                                    ACTOR,
+                                    CLOCK.instant(),
+                                    "first"),
+                            new AliasChange(
+                                    2,
+                                    AliasChange.Kind.SET,
+                                    "iris",
+                                    "champion",
+                                    1,
+                                    2,
+                                    ACTOR,
+                                    CLOCK.instant(),
+                                    "better"));
         }
     }
 

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.artifact.FileEntry;
+import io.jvmlops.api.data.DataType;
+import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.dataset.DatasetVersion;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.ConflictException;
@@ -17,6 +19,8 @@ import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelExporter;
 import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelRef;
+import io.jvmlops.api.model.ModelSignature;
+import io.jvmlops.api.registry.ModelOrigin;
 import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.api.tracking.DatasetInput;
 import io.jvmlops.api.tracking.Experiment;
@@ -25,6 +29,7 @@ import io.jvmlops.api.tracking.Run;
 import io.jvmlops.api.tracking.RunChanges;
 import io.jvmlops.api.tracking.RunInfo;
 import io.jvmlops.api.tracking.RunStatus;
+import io.jvmlops.api.tracking.RunTags;
 import io.jvmlops.test.ManualClock;
 import java.io.IOException;
 import java.io.InputStream;
@@ -119,6 +124,74 @@ class TrackingIT {
         ModelFiles files = tracking.registry().files(tracking.registry().get(ModelRef.parse("iris@champion")));
         assertThat(new String(files.read("data/weights.bin"), UTF_8)).isEqualTo("weights");
         assertThat(files.digest()).isEqualTo(version.digest());
+    }
+
+    @Test
+    void aModelKnowsWhatItCameFrom() {
+        ModelSignature signature = new ModelSignature(
+                List.of(TensorSpec.of("x", DataType.FP32, -1, 4)), List.of(TensorSpec.of("y", DataType.INT64, -1)));
+        ModelExporter exporter = (target, runId) -> {
+            write(target.resolve("MLmodel"), "run_id: " + runId);
+            write(target.resolve("input_example.json"), "[]");
+            return new ModelDescriptor(
+                    Map.of(
+                            "onnx", Map.of(ModelDescriptor.DATA, "model.onnx", "onnxruntime_version", "1.28.0"),
+                            "tribuo", Map.of("tribuo_version", "4.3.2")),
+                    signature,
+                    List.of(),
+                    runId,
+                    Map.of("tribuo.trainer", "sgd", "bad\nkey", "half \ud800", "", "nothing"),
+                    Map.of(),
+                    "input_example.json");
+        };
+        DatasetVersion train = new DatasetVersion("iris", Digest.of(new byte[] {1}), "file:iris.csv");
+        DatasetVersion more = new DatasetVersion("more", Digest.of(new byte[] {2}), "");
+        DatasetVersion test = new DatasetVersion("test", Digest.of(new byte[] {3}), "");
+        try (Run run = tracking.experiment("iris").startRun("origin")) {
+            run.setTags(Map.of(RunTags.GIT_COMMIT, "0123abc", RunTags.JVM, "a JVM"));
+            run.logInput(train, "training");
+            run.logInput(test, "Testing");
+            run.logInput(more);
+            run.logInput(train);
+            ModelVersion version = run.logModel("iris", exporter, "the first", Map.of("team", "blue"));
+            run.logInput(new DatasetVersion("late", Digest.of(new byte[] {4}), ""));
+            assertThat(version)
+                    .isEqualTo(new ModelVersion(
+                            "iris",
+                            1,
+                            version.digest(),
+                            T0,
+                            "ada",
+                            T0,
+                            new ModelOrigin(
+                                    run.id(),
+                                    List.of(train, more),
+                                    "0123abc",
+                                    Map.of(
+                                            "jvm",
+                                            "a JVM",
+                                            "os",
+                                            System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                                                    + System.getProperty("os.arch"),
+                                            "onnxruntime_version",
+                                            "1.28.0",
+                                            "tribuo_version",
+                                            "4.3.2"),
+                                    Map.of("tribuo.trainer", "sgd", "bad key", "half ")),
+                            signature,
+                            "input_example.json",
+                            "the first",
+                            Map.of("team", "blue")));
+            assertThat(tracking.registry().get(version.ref())).isEqualTo(version);
+            assertThat(tracking.registry().versionsTrainedOn(train.digest())).containsExactly(version);
+            assertThat(tracking.registry().versionsTrainedOn(test.digest())).isEmpty();
+            tracking.registry().verify(version).requireIntact();
+            assertThatThrownBy(() -> run.logModel("iris", exporter, "x".repeat(5_001), Map.of()))
+                    .isInstanceOf(InvalidInputException.class);
+            assertThatThrownBy(() -> run.logModel("iris", exporter, "", Map.of("", "")))
+                    .isInstanceOf(InvalidInputException.class);
+        }
+        assertThat(tracking.registry().versions("iris")).hasSize(1);
     }
 
     @Test
@@ -334,7 +407,8 @@ class TrackingIT {
                                 List.of(),
                                 runId,
                                 Map.of(),
-                                Map.of("MLmodel", Digest.of("other".getBytes(UTF_8))));
+                                Map.of("MLmodel", Digest.of("other".getBytes(UTF_8))),
+                                null);
                     }))
                     .isInstanceOf(IntegrityException.class)
                     .hasMessageContaining("MLmodel");
@@ -428,7 +502,8 @@ class TrackingIT {
                     List.of(),
                     runId,
                     provenance,
-                    Map.of("data/weights.bin", Digest.of(weights.getBytes(UTF_8))));
+                    Map.of("data/weights.bin", Digest.of(weights.getBytes(UTF_8))),
+                    null);
         };
     }
 

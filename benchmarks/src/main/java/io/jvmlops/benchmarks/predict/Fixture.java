@@ -135,7 +135,8 @@ final class Fixture {
                                 .toList(),
                         null,
                         Map.of(),
-                        Map.of()));
+                        Map.of(),
+                        null));
         return open(folder);
     }
 
@@ -147,7 +148,7 @@ final class Fixture {
             artifacts.put(new ByteArrayInputStream(files.read(file.path())));
         }
         ModelRegistry registry = new InMemoryModelRegistry(artifacts);
-        registry.register(new NewModelVersion(name, files.manifest(), null, Map.of()));
+        registry.register(NewModelVersion.builder(name, files.manifest()).build());
         return registry;
     }
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param runId the run that logged the model, if one did
  * @param provenance facts about how the model was made, flattened to names and values
  * @param digests digests of the folder's files by path, as its exporter saw them; may be empty
+ * @param inputExample the path of an example of its inputs, relative to the folder, or null
  */
 public record ModelDescriptor(
         Map<String, Map<String, String>> flavors,
@@ -24,7 +25,8 @@ public record ModelDescriptor(
         List<String> labels,
         @Nullable String runId,
         Map<String, String> provenance,
-        Map<String, Digest> digests) {
+        Map<String, Digest> digests,
+        @Nullable String inputExample) {
     /** The flavor setting that names the file which holds the model, relative to the folder. */
     public static final String DATA = "data";
 
@@ -42,11 +44,11 @@ public record ModelDescriptor(
 
     /** A descriptor of one flavor whose model is in one file, and nothing else known. */
     public static ModelDescriptor ofFile(String flavor, String path) {
-        return new ModelDescriptor(Map.of(flavor, Map.of(DATA, path)), null, List.of(), null, Map.of(), Map.of());
+        return new ModelDescriptor(Map.of(flavor, Map.of(DATA, path)), null, List.of(), null, Map.of(), Map.of(), null);
     }
 
     public ModelDescriptor withSignature(ModelSignature signature) {
-        return new ModelDescriptor(flavors, signature, labels, runId, provenance, digests);
+        return new ModelDescriptor(flavors, signature, labels, runId, provenance, digests, inputExample);
     }
 
     private static <V> Map<String, V> unmodifiable(Map<String, V> map) {

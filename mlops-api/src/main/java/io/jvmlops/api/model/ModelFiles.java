@@ -3,13 +3,24 @@ package io.jvmlops.api.model;
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.artifact.FileEntry;
 import io.jvmlops.api.artifact.Manifest;
+import io.jvmlops.api.artifact.Verification;
+import io.jvmlops.api.artifact.Verification.Kind;
+import io.jvmlops.api.artifact.Verification.Problem;
+import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.MlopsException;
 import io.jvmlops.api.error.ModelLoadException;
+import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of one model version. What {@link #read} gives has been compared with the manifest first, so that parsers
@@ -18,6 +29,8 @@ import java.util.Objects;
 public final class ModelFiles {
     /** The largest file that is read into memory: what a Java array can hold, less some. */
     public static final long MAX_FILE_SIZE = Integer.MAX_VALUE - 16L;
+
+    private static final int BUFFER = 64 * 1024;
 
     private final String name;
     private final Manifest manifest;
@@ -88,6 +101,50 @@ public final class ModelFiles {
                     + ". It was not loaded; restore the file or register a new version");
         }
         return bytes;
+    }
+
+    /**
+     * Hashes all files, a little of them at a time, and says which are not those of the manifest. What is wrong with one does
+     * not keep it from looking at the others.
+     *
+     * @throws ClosedException if the source has been closed
+     */
+    public Verification verify() {
+        byte[] buffer = new byte[BUFFER];
+        long bytes = 0;
+        List<Problem> problems = new ArrayList<>();
+        for (FileEntry entry : manifest.files()) {
+            MessageDigest hasher = Digest.newHasher();
+            long size = 0;
+            try (InputStream in = source.open(entry)) {
+                // What has become longer need not be read to its end, if it has one.
+                for (int n; size <= entry.size() && (n = in.read(buffer)) >= 0; size += n) {
+                    hasher.update(buffer, 0, n);
+                }
+                Digest found = Digest.finish(hasher);
+                if (size > entry.size()) {
+                    problems.add(problem(entry, Kind.ALTERED, "more than its " + entry.size() + " bytes"));
+                } else if (size < entry.size() || !found.equals(entry.digest())) {
+                    problems.add(problem(
+                            entry,
+                            Kind.ALTERED,
+                            "expected " + entry.size() + " bytes with " + entry.digest() + ", found " + size + " with "
+                                    + found));
+                }
+            } catch (NotFoundException | NoSuchFileException e) {
+                problems.add(problem(entry, Kind.MISSING, e.getMessage()));
+            } catch (ClosedException e) {
+                throw e;
+            } catch (IOException | MlopsException | UncheckedIOException e) {
+                problems.add(problem(entry, Kind.UNREADABLE, e.toString()));
+            }
+            bytes += size;
+        }
+        return new Verification("model " + name, manifest.files().size(), bytes, problems);
+    }
+
+    private static Problem problem(FileEntry entry, Kind kind, @Nullable String detail) {
+        return new Problem(entry.path(), kind, entry.digest(), String.valueOf(detail));
     }
 
     /** Where the bytes of a manifest's files come from. */

@@ -1,6 +1,7 @@
 package io.jvmlops.api.model;
 
 import io.jvmlops.api.error.InvalidInputException;
+import io.jvmlops.api.metadata.Keys;
 import java.util.regex.Pattern;
 
 /** Which version of which registered model: {@code name@alias} or {@code name/version}. */
@@ -71,8 +72,8 @@ public sealed interface ModelRef {
      * Checks the name of a registered model.
      *
      * @return the name
-     * @throws InvalidInputException if it is empty, longer than 256 characters, or has {@code / : @} or a control
-     *     character
+     * @throws InvalidInputException if it is empty, longer than 256 characters, or has {@code / : @}, a control character
+     *     or half of one
      */
     static String checkName(String name) {
         if (name.isBlank() || name.length() > 256) {
@@ -87,6 +88,7 @@ public sealed interface ModelRef {
                         (int) c, i));
             }
         }
+        Keys.checkValue("name of a model", name, 256);
         return name;
     }
 }

@@ -1,10 +1,15 @@
 package io.jvmlops.api.registry;
 
+import io.jvmlops.api.artifact.Digest;
+import io.jvmlops.api.artifact.Verification;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.ConflictException;
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
+import io.jvmlops.api.metadata.Keys;
+import io.jvmlops.api.metadata.MetadataChanges;
 import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelRef;
 import java.util.List;
@@ -14,28 +19,96 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which models there are, in which versions, and which of them is live. A version never changes; an alias is moved by
- * compare-and-set, and every move is kept.
+ * Which models there are, in which versions, and which of them is live. The bytes of a version never change; an alias is
+ * moved by compare-and-set, and every move is kept.
  *
  * <p>Implementations are safe for use by several threads and pass {@code ModelRegistryContract} of mlops-test. Every
  * method may throw {@link StorageException}, and {@link ClosedException} after {@link #close}.
  */
 public interface ModelRegistry extends AutoCloseable {
+    /** The longest reason for moving an alias, in characters. */
+    int MAX_WHY = Keys.MAX_DESCRIPTION;
+
+    /** The most moves that {@link #aliasChanges} gives at once. */
+    int MAX_CHANGES = 10_000;
+
     /**
-     * Adds the next version of a model, the first if the model is new.
+     * Adds a model that has no versions yet, to describe it first. {@link #register} adds models as well.
+     *
+     * @param name see {@link ModelRef#checkName}
+     * @param description of the model
+     * @throws ConflictException if there is one of that name
+     */
+    ModelInfo createModel(String name, MetadataChanges description);
+
+    /** The model of that name, or empty. */
+    Optional<ModelInfo> findModel(String name);
+
+    /**
+     * Applies all of the changes or none.
+     *
+     * @return the model as it is then
+     * @throws NotFoundException if there is no such model
+     */
+    ModelInfo updateModel(String name, MetadataChanges changes);
+
+    /**
+     * Deletes a model with all its versions, as {@link #deleteVersion} does. A later model of that name goes on counting
+     * versions.
+     *
+     * @throws NotFoundException if there is no such model
+     * @throws ConflictException if it has aliases; the message names them
+     */
+    void deleteModel(String name);
+
+    /**
+     * Adds the next version of a model, the first if the model is new. Its files count as stored now.
      *
      * @throws NotFoundException if a file of the manifest is not in the artifact store
+     * @throws StorageException also, and {@linkplain StorageException#retryable to be tried again}, if garbage was collected
+     *     at the same time
      */
     ModelVersion register(NewModelVersion version);
 
-    /** The version that a reference means now, or empty. */
+    /**
+     * Applies all of the changes or none.
+     *
+     * @return the version as it is then
+     * @throws NotFoundException if there is no such version
+     * @throws InvalidInputException if they set or remove the tag {@link VersionTags#LEGACY_STAGE}
+     */
+    ModelVersion updateVersion(ModelRef.Version version, MetadataChanges changes);
+
+    /**
+     * Deletes a version for good: nothing finds it any more, and its number is never used again. The history of aliases stays.
+     * Its bytes go with the next garbage collection, unless something else refers to them.
+     *
+     * @throws NotFoundException if there is no such version
+     * @throws ConflictException if aliases point at it; the message names them
+     */
+    void deleteVersion(ModelRef.Version version);
+
+    /**
+     * The version that a reference means now, or empty.
+     *
+     * @throws IntegrityException if what is stored of it is damaged
+     */
     Optional<ModelVersion> find(ModelRef ref);
 
-    /** The versions of a model, oldest first; empty if there is no such model. */
+    /**
+     * The versions of a model, oldest first; empty if there is no such model. A signature that is damaged is left out here
+     * and in the other lists, so that one version does not hide the others; {@link #find} refuses it.
+     */
     List<ModelVersion> versions(String model);
 
     /** The versions of all models that came from a run, oldest first; empty if there are none. */
     List<ModelVersion> versionsFromRun(String runId);
+
+    /** The versions of all models that were trained on a dataset, oldest first; empty if there are none. */
+    List<ModelVersion> versionsTrainedOn(Digest dataset);
+
+    /** The versions of all models that have a file with these bytes, oldest first; empty if there are none. */
+    List<ModelVersion> versionsWithFile(Digest file);
 
     /** The names of all models, sorted. */
     List<String> models();
@@ -48,7 +121,7 @@ public interface ModelRegistry extends AutoCloseable {
      *
      * @param expected the version it must point at, or null if it must not exist
      * @param to the version it will point at, or null to remove it
-     * @param why in the caller's words
+     * @param why in the caller's words, at most {@value #MAX_WHY} characters
      * @throws InvalidInputException if the alias is not one, see {@link ModelRef.Alias}, or both versions are null
      * @throws ConflictException if it points elsewhere; the message says where
      * @throws NotFoundException if there is no version {@code to}
@@ -56,19 +129,58 @@ public interface ModelRegistry extends AutoCloseable {
     AliasChange compareAndSetAlias(
             String model, String alias, @Nullable Integer expected, @Nullable Integer to, String why);
 
+    /**
+     * Points an alias back at the version that it pointed at before, and if that was a rollback too, further back. What is
+     * skipped: times when it did not exist, versions that were deleted since, and the version that it has now. A move after
+     * rollbacks begins anew from there: after 1, 2, 3, back to 2 and a move to 5, it goes back to 2, and then to 1.
+     *
+     * @param expected where the caller thinks it points, or null if it does not exist: of two who roll back at once, one does
+     * @param why in the caller's words, at most {@value #MAX_WHY} characters
+     * @throws ConflictException if it points elsewhere, or there is nothing to go back to
+     */
+    AliasChange rollback(String model, String alias, @Nullable Integer expected, String why);
+
+    /**
+     * Points an alias back, from wherever it points.
+     *
+     * @throws ConflictException if somebody else moved it meanwhile, or there is nothing to go back to
+     */
+    default AliasChange rollback(String model, String alias, String why) {
+        return rollback(model, alias, aliases(model).get(alias), why);
+    }
+
     /** Every move of an alias, oldest first. */
     List<AliasChange> aliasHistory(String model, String alias);
+
+    /**
+     * The moves of all aliases of all models after some move, oldest first: for other processes to poll. Nothing that becomes
+     * visible later has a lower {@link AliasChange#sequence}, so none is missed.
+     *
+     * @param after the sequence of the last one that is known; 0 for none
+     * @param limit 1 to {@value #MAX_CHANGES}
+     */
+    List<AliasChange> aliasChanges(long after, int limit);
 
     /**
      * The files of a version, verified as they are read.
      *
      * @throws NotFoundException if this registry has no such version with such a digest
+     * @throws IntegrityException if the list of its files is not what it was
      */
     ModelFiles files(ModelVersion version);
 
     /**
+     * Hashes all files of a version again. Damage is reported, not thrown, be it of the files or of the list of them ({@link
+     * Verification.Problem#MANIFEST}).
+     *
+     * @throws NotFoundException if there is no such version
+     */
+    Verification verify(ModelVersion version);
+
+    /**
      * Tells of every alias moved through this object, after it is durable, on the mover's thread, which holds no
-     * lock of the registry. A listener that throws is logged and harms nobody. Moves by other processes are not told; poll {@link #find} for those.
+     * lock of the registry. A listener that throws is logged and harms nobody. Moves by other processes are not told; poll
+     * {@link #aliasChanges} for those.
      *
      * @return close it to be told no more
      */

@@ -1,6 +1,7 @@
 package io.jvmlops.api.tracking;
 
 import io.jvmlops.api.artifact.FileEntry;
+import io.jvmlops.api.artifact.Manifest;
 import io.jvmlops.api.dataset.DatasetVersion;
 import io.jvmlops.api.dataset.StoredDataset;
 import io.jvmlops.api.error.ClosedException;
@@ -144,33 +145,80 @@ public interface Run extends AutoCloseable {
 
     /**
      * Stores a file, or all files below a folder, under a path within the run; all of them or none. Links within the
-     * folder are followed.
+     * folder are followed. What was logged under a path before is replaced. Paths are texts: those that differ by case
+     * only, or by the form of their letters in Unicode, are different.
      *
      * @throws NotFoundException if there is no such file
      * @throws InvalidInputException if the path leaves the run, see {@link FileEntry#checkPath}, or a link leaves the
      *     folder
+     * @throws StorageException if it cannot be read or stored; or, retryable, if garbage was collected meanwhile that it
+     *     may have been part of
      */
     void logArtifact(String path, Path fileOrFolder);
 
-    /** Stores text in UTF-8 under a path within the run. */
+    /**
+     * Stores everything up to the end of a stream, otherwise as {@link #logArtifact(String, Path)}. Leaves closing it to the
+     * caller.
+     */
+    void logArtifact(String path, InputStream content);
+
+    /** Stores text in UTF-8 under a path within the run, otherwise as {@link #logArtifact(String, Path)}. */
     void logText(String path, String text);
 
     /**
-     * Opens a logged artifact; the caller closes the stream.
+     * Stores a value as JSON under a path within the run, otherwise as {@link #logArtifact(String, Path)}.
      *
-     * @throws NotFoundException if the run has none of that path
+     * @param value a {@link Map} with keys of type {@link String}, a {@link java.util.Collection}, an array, a text, a
+     *     finite number of the platform's own types, a boolean, or null; what maps, collections and arrays hold likewise
+     * @throws InvalidInputException if it is or holds anything else; the message says where
+     */
+    void logJson(String path, @Nullable Object value);
+
+    /** The files logged so far, by their path within the run. */
+    Manifest artifacts();
+
+    /**
+     * Opens a logged artifact; the caller closes the stream, which compares what is read with what was logged: if it
+     * differs, the read that would give the last byte throws an {@link io.jvmlops.api.error.IntegrityException}.
+     *
+     * @throws NotFoundException if the run has none of that path, or its bytes are gone
      */
     InputStream openArtifact(String path);
+
+    /** Logs a model of which there is nothing to say, see {@link #logModel(String, ModelExporter, String, Map)}. */
+    default ModelVersion logModel(String name, ModelExporter exporter) {
+        return logModel(name, exporter, "", Map.of());
+    }
+
+    /**
+     * Writes a logged file, or all files below a folder, to a place that does not exist yet: it appears when everything is
+     * there and verified, and not at all if anything fails.
+     *
+     * @param path of a file, which becomes {@code target} itself; or of a folder, whose files become those of folder {@code
+     *     target}; or {@code ""} for all files of the run
+     * @throws NotFoundException if the run has none of that path, or bytes are gone
+     * @throws io.jvmlops.api.error.IntegrityException if bytes are not what was logged
+     * @throws InvalidInputException if the file system cannot hold the files side by side
+     * @throws StorageException if there is something at the target, or it cannot be written
+     */
+    void downloadArtifacts(String path, Path target);
 
     /**
      * Exports a model, stores its files as artifacts of this run under {@code models/<name>}, and registers them as the
      * next version of the named model. Registering comes last: if anything fails, nothing is registered.
      *
-     * @throws InvalidInputException if the name is not one, see {@link io.jvmlops.api.model.ModelRef#checkName}, or the
+     * <p>The version has its signature, input example and provenance from the exporter's descriptor, and its origin from the
+     * run as it is now: commit, JVM and operating system from its tags, and the datasets it has read, but for those whose
+     * context says {@code evaluation}, {@code validation} or {@code test} (or begins so). The descriptor's versions of
+     * libraries become part of the environment.
+     *
+     * @param description of the version; empty for none
+     * @param tags of the version
+     * @throws InvalidInputException if description or tags are over the limits of {@link Keys}, if the name is not one, see {@link io.jvmlops.api.model.ModelRef#checkName}, or the
      *     exporter wrote no {@code MLmodel} file, or a link that leaves its folder
      * @throws io.jvmlops.api.error.IntegrityException if a file is not what the exporter's descriptor says
      */
-    ModelVersion logModel(String name, ModelExporter exporter);
+    ModelVersion logModel(String name, ModelExporter exporter, String description, Map<String, String> tags);
 
     /**
      * Returns when every metric logged so far is durable.

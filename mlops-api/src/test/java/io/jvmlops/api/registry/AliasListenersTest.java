@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class AliasListenersTest {
     private static final AliasChange CHANGE =
-            new AliasChange("iris", "champion", null, 1, "ada", Instant.EPOCH, "better");
+            new AliasChange(1, AliasChange.Kind.SET, "iris", "champion", null, 1, "ada", Instant.EPOCH, "better");
 
     @Test
     void endingWaitsForTheCallThatIsRunning() throws InterruptedException {

@@ -372,7 +372,8 @@ public final class ModelFolder {
                 texts(ours, LABELS, what),
                 text(root, RUN_ID, what),
                 provenance,
-                digests);
+                digests,
+                null);
     }
 
     private static @Nullable ModelSignature signature(Map<String, Object> root, Map<String, Object> ours, String what) {

@@ -55,7 +55,8 @@ final class OnnxSessions {
                     labels,
                     descriptor.runId(),
                     descriptor.provenance(),
-                    descriptor.digests());
+                    descriptor.digests(),
+                    descriptor.inputExample());
             return new OnnxModel(files.name(), files.digest(), complete, signature, environment, session);
         } catch (OrtException | RuntimeException e) {
             close(session);

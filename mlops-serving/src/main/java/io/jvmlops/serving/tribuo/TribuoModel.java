@@ -81,7 +81,8 @@ final class TribuoModel extends LoadedModel {
                 domain.classifier() ? domain.outputs() : descriptor.labels(),
                 descriptor.runId(),
                 descriptor.provenance(),
-                descriptor.digests());
+                descriptor.digests(),
+                descriptor.inputExample());
         return new TribuoModel(files.name(), full, signature, files.digest(), domain, scorer);
     }
 

@@ -121,7 +121,8 @@ public final class TribuoModels {
                         domain.classifier() ? domain.outputs() : List.of(),
                         runId,
                         ProvenanceFacts.of(model.getProvenance()),
-                        Map.of()));
+                        Map.of(),
+                        null));
     }
 
     private static OnnxMl.ModelProto toOnnx(Model<?> model, Domain domain) {

@@ -55,7 +55,8 @@ class ModelFolderTest {
                         "on: off",
                         "mlflow.utc_time_created",
                         "2026-01-02 03:04:05.678901"),
-                Map.of());
+                Map.of(),
+                null);
     }
 
     @Test

@@ -111,7 +111,7 @@ class TribuoModelLoaderTest extends ModelLoaderContract {
 
     private InferenceModel load(@Nullable ModelSignature signature, List<String> labels) {
         ModelDescriptor changed =
-                new ModelDescriptor(descriptor.flavors(), signature, labels, null, Map.of(), Map.of());
+                new ModelDescriptor(descriptor.flavors(), signature, labels, null, Map.of(), Map.of(), null);
         return loader().load(files.toModelFiles("m/1"), changed);
     }
 }

@@ -3,6 +3,7 @@ package io.jvmlops.test.artifact;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.jvmlops.api.artifact.ArtifactStore;
 import io.jvmlops.api.artifact.Digest;
@@ -13,11 +14,15 @@ import io.jvmlops.test.Concurrently;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,10 +155,203 @@ public abstract class ArtifactStoreContract {
     }
 
     @Test
+    void theClockNeverGoesBack() {
+        Instant last = store.now();
+        for (int i = 0; i < 1_000; i++) {
+            Instant now = store.now();
+            assertThat(now).isAfterOrEqualTo(last);
+            last = now;
+        }
+    }
+
+    @Test
+    void everythingStoredIsListedWithItsSizeAndTime() {
+        assertThat(entries()).isEmpty();
+        Instant before = store.now();
+        ArtifactStore.Stored empty = put(new byte[0]);
+        ArtifactStore.Stored some = put("some".getBytes(UTF_8));
+        put("some".getBytes(UTF_8));
+        assertThat(entries())
+                .extracting(ArtifactStore.Entry::digest, ArtifactStore.Entry::size)
+                .containsExactlyInAnyOrder(tuple(empty.digest(), 0L), tuple(some.digest(), 4L));
+        assertThat(entries()).allMatch(entry -> !entry.storedAt().isBefore(before));
+    }
+
+    /** To the finest that the clock tells: a platform's own times of files lag behind its clock. */
+    @Test
+    void whatIsStoredIsNeverOlderThanTheCallThatStoredIt() {
+        for (int i = 0; i < 200; i++) {
+            Instant before = store.now();
+            Digest digest = put(("content " + i % 3).getBytes(UTF_8)).digest();
+            assertThat(entry(digest).storedAt()).isAfterOrEqualTo(before);
+        }
+    }
+
+    @Test
+    void whatIsRenewedIsNeverOlderThanTheCallThatRenewedIt() throws IOException {
+        byte[] bytes = "renewed".getBytes(UTF_8);
+        Digest digest = put(bytes).digest();
+        for (int i = 0; i < 200; i++) {
+            Instant before = store.now();
+            assertThat(store.renew(digest)).isTrue();
+            assertThat(entry(digest)).satisfies(entry -> {
+                assertThat(entry.storedAt()).isAfterOrEqualTo(before);
+                assertThat(entry.size()).isEqualTo(7);
+            });
+        }
+        assertThat(read(digest)).isEqualTo(bytes);
+    }
+
+    @Test
+    void whatIsNotThereIsNeitherRenewedNorDeleted() {
+        Digest missing = Digest.of("missing".getBytes(UTF_8));
+        assertThat(store.renew(missing)).isFalse();
+        assertThat(store.contains(missing)).isFalse();
+        assertThat(store.delete(missing, store.now().plusSeconds(60))).isFalse();
+        put(new byte[1]);
+        assertThat(store.delete(missing, store.now().plusSeconds(60))).isFalse();
+        assertThat(entries()).hasSize(1);
+    }
+
+    @Test
+    void whatIsOlderIsDeleted() throws IOException {
+        byte[] bytes = "deleted".getBytes(UTF_8);
+        Digest digest = put(bytes).digest();
+        Digest other = put("other".getBytes(UTF_8)).digest();
+        assertThat(store.delete(digest, later())).isTrue();
+        assertThat(store.contains(digest)).isFalse();
+        assertThat(store.renew(digest)).isFalse();
+        assertThat(store.delete(digest, later())).isFalse();
+        assertThatThrownBy(() -> store.open(digest)).isInstanceOf(NotFoundException.class);
+        assertThat(entries()).extracting(ArtifactStore.Entry::digest).containsExactly(other);
+        put(bytes);
+        assertThat(read(digest)).isEqualTo(bytes);
+    }
+
+    @Test
+    void whatIsNewerOrRenewedIsNotDeleted() {
+        Instant before = store.now();
+        Digest digest = put("kept".getBytes(UTF_8)).digest();
+        assertThat(store.delete(digest, before)).isFalse();
+        assertThat(store.delete(digest, entry(digest).storedAt())).isFalse();
+        Instant between = later();
+        assertThat(store.renew(digest)).isTrue();
+        assertThat(store.delete(digest, between)).isFalse();
+        Instant again = later();
+        put("kept".getBytes(UTF_8));
+        assertThat(store.delete(digest, again)).isFalse();
+        assertThat(store.contains(digest)).isTrue();
+    }
+
+    @Test
+    void whatIsBeingReadWhileItIsDeletedIsReadToItsEndOrStays() throws IOException {
+        byte[] bytes = new byte[500_000];
+        new Random(11).nextBytes(bytes);
+        Digest digest = put(bytes).digest();
+        try (InputStream in = store.open(digest)) {
+            byte[] first = in.readNBytes(1_000);
+            try {
+                store.delete(digest, later());
+            } catch (StorageException inUse) {
+                // As some platforms have it.
+            }
+            assertThat(Arrays.equals(first, Arrays.copyOf(bytes, 1_000))).isTrue();
+            assertThat(Arrays.equals(in.readAllBytes(), Arrays.copyOfRange(bytes, 1_000, bytes.length)))
+                    .isTrue();
+        }
+    }
+
+    /**
+     * Threads store or renew the same few contents while others delete them. Whoever has stored or renewed since some time
+     * finds the content afterwards, whatever is deleted that is older than that time.
+     */
+    @Test
+    void whatWasStoredOrRenewedIsNotLostToADelete() {
+        int contents = 40;
+        int rounds = 150;
+        // What is deleted is older than the oldest call that is still to look; as a collection's limit is.
+        AtomicReferenceArray<Instant> since = new AtomicReferenceArray<>(6);
+        AtomicInteger storing = new AtomicInteger(since.length());
+        List<Integer> deleted = Concurrently.run(8, thread -> {
+            try {
+                Random random = new Random(thread);
+                int count = 0;
+                for (int i = 0; thread < since.length() ? i < rounds : storing.get() > 0; i++) {
+                    byte[] bytes = ("raced " + random.nextInt(contents)).getBytes(UTF_8);
+                    Digest digest = Digest.of(bytes);
+                    if (thread < since.length()) {
+                        since.set(thread, store.now());
+                        // Nothing that this call stores is older than that.
+                        boolean there = random.nextBoolean()
+                                ? store.renew(digest)
+                                : put(bytes).size() > 0;
+                        if (there) {
+                            assertThat(read(digest)).isEqualTo(bytes);
+                        }
+                        since.set(thread, null);
+                    } else {
+                        Instant limit = store.now();
+                        for (int other = 0; other < since.length(); other++) {
+                            Instant of = since.get(other);
+                            limit = of != null && of.isBefore(limit) ? of : limit;
+                        }
+                        count += store.delete(digest, limit) ? 1 : 0;
+                    }
+                }
+                return count;
+            } finally {
+                storing.decrementAndGet();
+            }
+        });
+        assertThat(deleted.stream().mapToInt(Integer::intValue).sum()).isPositive();
+        for (int i = 0; i < contents; i++) {
+            put(("raced " + i).getBytes(UTF_8));
+        }
+        assertThat(entries()).hasSize(contents);
+    }
+
+    @Test
+    void ofManyThatDeleteTheSameOneHasDeletedIt() {
+        Digest digest = put("once".getBytes(UTF_8)).digest();
+        Instant before = later();
+        assertThat(Concurrently.run(8, thread -> store.delete(digest, before))).containsOnlyOnce(true);
+    }
+
+    private List<ArtifactStore.Entry> entries() {
+        List<ArtifactStore.Entry> entries = new ArrayList<>();
+        store.list(entries::add);
+        return entries;
+    }
+
+    private ArtifactStore.Entry entry(Digest digest) {
+        return entries().stream()
+                .filter(entry -> entry.digest().equals(digest))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** A time after that of everything stored so far, which comes at once. */
+    private Instant later() {
+        Instant newest = entries().stream()
+                .map(ArtifactStore.Entry::storedAt)
+                .max(Instant::compareTo)
+                .orElseThrow();
+        Instant now = store.now();
+        while (!now.isAfter(newest)) {
+            Thread.onSpinWait();
+            now = store.now();
+        }
+        return now;
+    }
+
+    @Test
     void anInterruptedThreadCanStoreAndStaysInterrupted() throws IOException {
         byte[] bytes = "from an interrupted thread".getBytes(UTF_8);
         Thread.currentThread().interrupt();
         try {
+            Digest digest = put(bytes).digest();
+            assertThat(store.renew(digest)).isTrue();
+            assertThat(store.delete(digest, later())).isTrue();
             put(bytes);
             assertThat(Thread.currentThread().isInterrupted()).isTrue();
         } finally {
@@ -170,6 +368,9 @@ public abstract class ArtifactStoreContract {
         assertThatThrownBy(() -> put(new byte[1])).isInstanceOf(ClosedException.class);
         assertThatThrownBy(() -> store.open(digest)).isInstanceOf(ClosedException.class);
         assertThatThrownBy(() -> store.contains(digest)).isInstanceOf(ClosedException.class);
+        assertThatThrownBy(() -> store.renew(digest)).isInstanceOf(ClosedException.class);
+        assertThatThrownBy(() -> store.list(entry -> {})).isInstanceOf(ClosedException.class);
+        assertThatThrownBy(() -> store.delete(digest, Instant.EPOCH)).isInstanceOf(ClosedException.class);
     }
 
     private ArtifactStore.Stored put(byte[] bytes) {

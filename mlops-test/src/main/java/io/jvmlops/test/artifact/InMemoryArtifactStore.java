@@ -41,7 +41,8 @@ public final class InMemoryArtifactStore implements ArtifactStore {
         }
         Digest digest = Digest.of(bytes);
         requireOpen();
-        contents.put(digest, new Bytes(bytes, clock.instant()));
+        // The time is looked at in turn: it must not go back for somebody who was quicker.
+        contents.compute(digest, (same, present) -> new Bytes(bytes, clock.instant()));
         return new Stored(digest, bytes.length);
     }
 

@@ -110,7 +110,8 @@ public abstract class ModelLoaderContract {
                 descriptor().labels(),
                 descriptor().runId(),
                 descriptor().provenance(),
-                Map.of());
+                Map.of(),
+                descriptor().inputExample());
         assertThatThrownBy(() -> loader().load(files().toModelFiles("m/1"), elsewhere))
                 .isInstanceOf(ModelLoadException.class)
                 .hasMessageContaining("not-there.bin");

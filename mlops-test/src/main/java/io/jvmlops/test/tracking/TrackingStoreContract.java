@@ -16,6 +16,7 @@ import io.jvmlops.api.metadata.Keys;
 import io.jvmlops.api.tracking.DatasetInput;
 import io.jvmlops.api.tracking.ExperimentChanges;
 import io.jvmlops.api.tracking.ExperimentInfo;
+import io.jvmlops.api.tracking.ExperimentQuery;
 import io.jvmlops.api.tracking.MetricPoint;
 import io.jvmlops.api.tracking.NewRun;
 import io.jvmlops.api.tracking.RunChanges;
@@ -23,6 +24,7 @@ import io.jvmlops.api.tracking.RunInfo;
 import io.jvmlops.api.tracking.RunQuery;
 import io.jvmlops.api.tracking.RunStatus;
 import io.jvmlops.api.tracking.TrackingStore;
+import io.jvmlops.api.tracking.View;
 import io.jvmlops.test.Concurrently;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -1080,6 +1082,111 @@ public abstract class TrackingStoreContract {
         NewRun run = newRun(name, T0);
         store.createRun(run);
         return run;
+    }
+
+    @Test
+    void aPurgedRunIsGoneWithAllThatWasLoggedToIt() {
+        NewRun run = new NewRun(newId(), store.experiment("iris").id(), "run", T0, Map.of("t", "v"));
+        NewRun other = newRun("other", T0);
+        store.createRun(run);
+        store.createRun(other);
+        RunChanges everything = RunChanges.builder()
+                .param("p", "v")
+                .artifact(new FileEntry("a/b.txt", 3, Digest.of(new byte[3])))
+                .input(new DatasetInput(new DatasetVersion("data", Digest.of(new byte[1]), "here"), "training"))
+                .metric(new MetricPoint("loss", 1, 2, 3))
+                .build();
+        store.updateRun(run.id(), everything);
+        store.updateRun(other.id(), everything);
+        RunInfo kept = store.findRun(other.id()).orElseThrow();
+        store.updateRun(run.id(), RunChanges.builder().delete().build());
+        store.purgeRun(run.id());
+        assertThat(store.findRun(run.id())).isEmpty();
+        assertThat(store.search(RunQuery.all().view(View.ALL)).items()).containsExactly(kept);
+        assertThat(store.search(RunQuery.all().view(View.ALL).where("metrics.loss = 3 AND tags.t = 'v'"))
+                        .items())
+                .isEmpty();
+        assertThatThrownBy(() -> store.artifacts(run.id())).isInstanceOf(NotFoundException.class);
+        assertThatThrownBy(() ->
+                        store.updateRun(run.id(), RunChanges.builder().restore().build()))
+                .isInstanceOf(NotFoundException.class);
+        assertThat(store.findRun(other.id())).contains(kept);
+        assertThat(store.artifacts(other.id()).files()).hasSize(1);
+        // The id is free, and nothing of before comes back with it.
+        store.createRun(run);
+        assertThat(store.findRun(run.id())).contains(begun(run));
+        assertThat(store.artifacts(run.id()).files()).isEmpty();
+    }
+
+    @Test
+    void onlyDeletedRunsArePurged() {
+        NewRun run = newRun("run", T0);
+        store.createRun(run);
+        assertThatThrownBy(() -> store.purgeRun(run.id()))
+                .isInstanceOf(ConflictException.class)
+                .hasMessageContaining(run.id());
+        assertThat(store.findRun(run.id())).contains(begun(run));
+        assertThatThrownBy(() -> store.purgeRun("none")).isInstanceOf(NotFoundException.class);
+        // Its experiment's deletion is its own.
+        store.updateExperiment(run.experimentId(), ExperimentChanges.delete());
+        store.purgeRun(run.id());
+        assertThat(store.findRun(run.id())).isEmpty();
+        assertThatThrownBy(() -> store.purgeRun(run.id())).isInstanceOf(NotFoundException.class);
+    }
+
+    @Test
+    void ofManyThatPurgeARunOneSucceeds() {
+        NewRun run = newRun("run", T0);
+        store.createRun(run);
+        store.updateRun(run.id(), RunChanges.builder().delete().build());
+        assertThat(Concurrently.run(4, thread -> {
+                    try {
+                        store.purgeRun(run.id());
+                        return true;
+                    } catch (NotFoundException e) {
+                        return false;
+                    }
+                }))
+                .containsOnlyOnce(true);
+    }
+
+    @Test
+    void aPurgedExperimentFreesItsNameAndNotItsId() {
+        ExperimentInfo first = store.createExperiment("first", Map.of("t", "v"));
+        ExperimentInfo iris = store.createExperiment("iris", Map.of("t", "v"));
+        store.updateExperiment(iris.id(), ExperimentChanges.delete());
+        store.purgeExperiment(iris.id());
+        assertThat(store.findExperiment(iris.id())).isEmpty();
+        assertThat(store.findExperimentByName("iris")).isEmpty();
+        assertThat(store.searchExperiments(ExperimentQuery.all().view(View.ALL)).items())
+                .containsExactly(first);
+        assertThatThrownBy(() -> store.purgeExperiment(iris.id())).isInstanceOf(NotFoundException.class);
+        ExperimentInfo again = store.experiment("iris");
+        assertThat(again.id()).isNotIn(first.id(), iris.id());
+        assertThat(again.tags()).isEmpty();
+        assertThat(store.experiment("later").id()).isNotIn(first.id(), iris.id(), again.id());
+    }
+
+    @Test
+    void onlyDeletedExperimentsWithoutRunsArePurged() {
+        NewRun run = newRun("run", T0);
+        store.createRun(run);
+        String id = run.experimentId();
+        assertThatThrownBy(() -> store.purgeExperiment(id))
+                .isInstanceOf(ConflictException.class)
+                .hasMessageContaining("not deleted");
+        store.updateExperiment(id, ExperimentChanges.delete());
+        assertThatThrownBy(() -> store.purgeExperiment(id))
+                .isInstanceOf(ConflictException.class)
+                .hasMessageContaining("runs");
+        store.updateRun(run.id(), RunChanges.builder().delete().build());
+        assertThatThrownBy(() -> store.purgeExperiment(id)).isInstanceOf(ConflictException.class);
+        assertThat(store.findRun(run.id())).isPresent();
+        store.purgeRun(run.id());
+        store.purgeExperiment(id);
+        assertThat(store.findExperiment(id)).isEmpty();
+        assertThatThrownBy(() -> store.purgeExperiment("none")).isInstanceOf(NotFoundException.class);
+        assertThatThrownBy(() -> store.createRun(newRun(id, "late", T0))).isInstanceOf(NotFoundException.class);
     }
 
     private NewRun newRun(String name, Instant at) {

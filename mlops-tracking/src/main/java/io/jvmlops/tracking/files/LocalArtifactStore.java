@@ -40,9 +40,10 @@ import org.jspecify.annotations.Nullable;
  * so that a file under its name is whole. Storing what is there already replaces it by the same bytes, which heals a
  * damaged file. Files and folders made here are readable by their owner only, where the file system knows owners.
  *
- * <p>When a file was stored or renewed is when it was last modified. Whoever moves a file to its name, or renews it, shares
- * a lock on {@code .lock}, and whoever deletes one has it alone, in whatever process; so nothing is deleted that somebody
- * has just stored. Whatever else lies among the artifacts (links, folders, names that are no digest) is left alone.
+ * <p>When a file was stored or renewed is when it was last modified. Whoever moves a file to its name, renews or deletes it
+ * holds a lock on {@code .lock} for that moment, in whatever process: so the times go forward, and nothing is deleted that
+ * somebody has just stored. Whatever else lies among the artifacts (links, folders, names that are no digest) is left
+ * alone.
  *
  * <p>What a killed process left in {@code tmp/} is removed by the next one that stores something; files of processes
  * that are alive are told apart by a lock. Opening and reading write nothing, so a folder that may only be read will do
@@ -56,7 +57,7 @@ public final class LocalArtifactStore implements ArtifactStore {
 
     private static final int BUFFER = 1 << 18;
 
-    /** Held shared while a file is moved to its name or renewed, and alone while one is deleted. */
+    /** Held while a file is moved to its name, renewed or deleted. */
     private static final String LOCK = ".lock";
 
     /** Held shared while nothing is to be deleted, and alone while something is. */
@@ -218,7 +219,7 @@ public final class LocalArtifactStore implements ArtifactStore {
             Path folder = folder(digest);
             Path target = folder.resolve(digest.hex());
             OwnerOnly.createFolders(folder);
-            FolderLock.Held held = FolderLock.shared(root, LOCK);
+            FolderLock.Held held = FolderLock.exclusive(root, LOCK);
             try {
                 publish(temporary, target, size);
                 moved = true;
@@ -297,7 +298,7 @@ public final class LocalArtifactStore implements ArtifactStore {
             return false;
         }
         try {
-            FolderLock.Held held = FolderLock.shared(root, LOCK);
+            FolderLock.Held held = FolderLock.exclusive(root, LOCK);
             try {
                 stamp(path);
                 return true;

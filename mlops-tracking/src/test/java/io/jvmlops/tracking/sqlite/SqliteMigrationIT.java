@@ -3,8 +3,17 @@ package io.jvmlops.tracking.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jvmlops.api.artifact.FileEntry;
+import io.jvmlops.api.artifact.Verification;
+import io.jvmlops.api.error.ConflictException;
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.StorageException;
+import io.jvmlops.api.registry.AliasChange;
+import io.jvmlops.api.registry.ModelInfo;
+import io.jvmlops.api.registry.ModelRegistry;
+import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.test.Concurrently;
+import io.jvmlops.test.artifact.InMemoryArtifactStore;
 import io.jvmlops.tracking.ForkedJvm;
 import io.jvmlops.tracking.Golden;
 import io.jvmlops.tracking.OpeningProgram;
@@ -28,15 +37,19 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files of schema 1 that become files of this one, whatever comes between. */
+/** Files of older schemas that become files of this one, whatever comes between. */
 class SqliteMigrationIT {
     @TempDir
     Path folder;
 
     private Path version1(String name) throws IOException {
+        return version(1, name);
+    }
+
+    private Path version(int version, String name) throws IOException {
         Path file = folder.resolve(name);
-        try (InputStream in =
-                new GZIPInputStream(Objects.requireNonNull(getClass().getResourceAsStream("/golden/v1.db.gz")))) {
+        try (InputStream in = new GZIPInputStream(
+                Objects.requireNonNull(getClass().getResourceAsStream("/golden/v" + version + ".db.gz")))) {
             Files.copy(in, file);
         }
         return file;
@@ -52,6 +65,70 @@ class SqliteMigrationIT {
         assertThat(longs(migrated, "PRAGMA user_version")).containsExactly((long) Schema.VERSION);
         assertThat(strings(migrated, "PRAGMA integrity_check")).containsExactly("ok");
         assertThat(strings(migrated, "PRAGMA foreign_key_check")).isEmpty();
+    }
+
+    @Test
+    void movesBeforeTheMigrationCanBeUndoneAfterIt() throws Exception {
+        for (int version : new int[] {1, 2}) {
+            Path file = version(version, "moved" + version + ".db");
+            for (String each : List.of(
+                    "INSERT INTO model_version (model, version, digest, manifest, run_uid, created_at, created_by)"
+                            + " SELECT model, 3, digest, manifest, run_uid, created_at, created_by FROM model_version"
+                            + " WHERE version = 2",
+                    "UPDATE alias SET version = 3",
+                    "INSERT INTO alias_change (model, alias, from_version, to_version, who, at, why)"
+                            + " SELECT model, alias, 2, 3, 'bob', at + 1, 'third' FROM alias_change WHERE to_version = 2",
+                    // An alias of another name in between, and one that is gone.
+                    "INSERT INTO alias_change (model, alias, from_version, to_version, who, at, why)"
+                            + " SELECT model, 'old', NULL, 1, 'bob', at, '' FROM alias_change WHERE to_version = 2",
+                    "INSERT INTO alias_change (model, alias, from_version, to_version, who, at, why)"
+                            + " SELECT model, 'old', 1, NULL, 'bob', at, '' FROM alias_change WHERE to_version = 3")) {
+                sql(file, each);
+            }
+            try (SqliteStores stores = SqliteStores.open(file);
+                    ModelRegistry registry = stores.registry(new InMemoryArtifactStore())) {
+                assertThat(registry.aliasChanges(0, 10))
+                        .extracting(AliasChange::sequence)
+                        .containsExactly(1L, 2L, 3L, 4L, 5L);
+                assertThat(registry.rollback("iris", "champion", "").to()).isEqualTo(2);
+                assertThat(registry.rollback("iris", "champion", "").to()).isEqualTo(1);
+                assertThatThrownBy(() -> registry.rollback("iris", "champion", ""))
+                        .isInstanceOf(ConflictException.class);
+                assertThat(registry.rollback("iris", "old", "").to()).isEqualTo(1);
+                assertThat(registry.aliasChanges(5, 10))
+                        .extracting(AliasChange::sequence)
+                        .containsExactly(6L, 7L, 8L);
+                assertThat(registry.findModel("iris").orElseThrow())
+                        .isEqualTo(new ModelInfo(
+                                "iris",
+                                "",
+                                Map.of(),
+                                Golden.CLOCK.instant(),
+                                Golden.CLOCK.instant(),
+                                3,
+                                Map.of("champion", 1, "old", 1)));
+            }
+        }
+    }
+
+    @Test
+    void aDamagedManifestStopsNoMigration() throws Exception {
+        for (int version : new int[] {1, 2}) {
+            Path file = version(version, "damaged" + version + ".db");
+            sql(file, "UPDATE model_version SET manifest = x'00ff20' WHERE version = 1");
+            try (SqliteStores stores = SqliteStores.open(file);
+                    ModelRegistry registry = stores.registry(new InMemoryArtifactStore())) {
+                List<ModelVersion> versions = registry.versions("iris");
+                assertThat(versions).hasSize(2);
+                assertThat(registry.verify(versions.get(0)).problems())
+                        .extracting(Verification.Problem::path)
+                        .containsExactly(Verification.Problem.MANIFEST);
+                assertThatThrownBy(() -> registry.files(versions.get(0))).isInstanceOf(IntegrityException.class);
+                FileEntry file2 =
+                        registry.files(versions.get(1)).manifest().files().get(0);
+                assertThat(registry.versionsWithFile(file2.digest())).containsExactly(versions.get(1));
+            }
+        }
     }
 
     @Test

@@ -36,7 +36,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -285,8 +284,8 @@ class SqliteStoresIT {
         InMemoryArtifactStore artifacts = new InMemoryArtifactStore();
         try (SqliteStores stores = SqliteStores.open(file)) {
             ModelRegistry registry = stores.registry(artifacts);
-            ModelVersion version =
-                    registry.register(new NewModelVersion("iris", new Manifest(List.of()), null, Map.of()));
+            ModelVersion version = registry.register(
+                    NewModelVersion.builder("iris", new Manifest(List.of())).build());
             for (String altered :
                     List.of("X'6261640a'", "CAST('" + "0".repeat(64) + " 1 other' || char(10) AS BLOB)")) {
                 sql(file, "UPDATE model_version SET manifest = " + altered);

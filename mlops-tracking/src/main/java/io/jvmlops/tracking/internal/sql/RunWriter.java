@@ -7,16 +7,10 @@ import io.jvmlops.api.tracking.DatasetInput;
 import io.jvmlops.api.tracking.MetricBatch;
 import io.jvmlops.api.tracking.RunChanges;
 import java.sql.SQLException;
-import java.util.Collection;
 import java.util.Map;
 
-/** Writes what runs, and the tags of experiments, consist of, within a transaction that has locked or made their row. */
+/** Writes what runs consist of, within a transaction that has locked or made their row. */
 final class RunWriter {
-    /** The tables of tags. */
-    static final String TAG = "tag";
-
-    static final String EXPERIMENT_TAG = "experiment_tag";
-
     private final Session session;
     private final SqlDialect dialect;
 
@@ -45,8 +39,8 @@ final class RunWriter {
                 }
             }
         }
-        removeTags(TAG, run, changes.removedTags());
-        setTags(TAG, run, changes.tags());
+        Tags.OF_RUN.remove(session, run, changes.removedTags());
+        Tags.OF_RUN.set(session, run, changes.tags());
         for (DatasetInput input : changes.inputs()) {
             byte[] digest = SqlTrackingStore.bytes(input.dataset().digest());
             Long present = session.findLong(
@@ -86,25 +80,6 @@ final class RunWriter {
         }
     }
 
-    void setTags(String table, long owner, Map<String, String> tags) throws SQLException {
-        for (Map.Entry<String, String> tag : tags.entrySet()) {
-            session.update(
-                    "INSERT INTO " + table + " (" + owner(table) + ", name, value) VALUES (?, ?, ?) ON CONFLICT ("
-                            + owner(table) + ", name) DO UPDATE SET value = excluded.value",
-                    owner,
-                    tag.getKey(),
-                    tag.getValue());
-        }
-    }
-
-    void removeTags(String table, long owner, Collection<String> names) throws SQLException {
-        for (String name : names) {
-            if (StoredText.isPossible(name)) {
-                session.update("DELETE FROM " + table + " WHERE " + owner(table) + " = ? AND name = ?", owner, name);
-            }
-        }
-    }
-
     void end(long run, String runId, RunChanges.End end) throws SQLException {
         int ended = session.update(
                 "UPDATE run SET status = ?, ended_at = ?, end_reason = ?, beat_at = NULL, lease_until = NULL"
@@ -121,10 +96,5 @@ final class RunWriter {
                         "run " + runId + " cannot end as " + end.status() + ": it has ended as " + present);
             }
         }
-    }
-
-    /** The column of a table of tags that says whose they are. */
-    private static String owner(String table) {
-        return table.equals(TAG) ? "run" : "experiment";
     }
 }

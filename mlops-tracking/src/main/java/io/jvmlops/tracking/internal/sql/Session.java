@@ -79,11 +79,6 @@ public final class Session implements AutoCloseable {
         return value;
     }
 
-    /** {@link #requireLong} of a statement with RETURNING. */
-    public long insert(String sql, @Nullable Object... arguments) throws SQLException {
-        return requireLong(sql, arguments);
-    }
-
     /** Forgets the statements, and leaves the connection to its owner. */
     public void release() throws SQLException {
         for (PreparedStatement statement : prepared.values()) {

@@ -116,7 +116,7 @@ public final class SqlDatasetStore implements DatasetStore, ArtifactReferences {
         long now = clock.millis();
         long size = dataset.files().size();
         int files = dataset.files().files().size();
-        long id = session.insert(
+        long id = session.requireLong(
                 "INSERT INTO dataset_version"
                         + " (dataset, version, digest, source, files, size, created_at, created_by, description)"
                         + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",

@@ -71,7 +71,7 @@ public final class SqlTrackingStore implements TrackingStore, ArtifactReferences
             if (id == null) {
                 throw new ConflictException("there is an experiment '" + name + "' already");
             }
-            new RunWriter(session, dialect).setTags(RunWriter.EXPERIMENT_TAG, id, tags);
+            Tags.OF_EXPERIMENT.set(session, id, tags);
             return ExperimentRows.find(session, "WHERE id = ?", id).orElseThrow();
         });
     }
@@ -124,9 +124,8 @@ public final class SqlTrackingStore implements TrackingStore, ArtifactReferences
                 }
                 session.update("UPDATE experiment SET name = ? WHERE id = ?", name, experiment);
             }
-            RunWriter writer = new RunWriter(session, dialect);
-            writer.removeTags(RunWriter.EXPERIMENT_TAG, experiment, changes.removedTags());
-            writer.setTags(RunWriter.EXPERIMENT_TAG, experiment, changes.tags());
+            Tags.OF_EXPERIMENT.remove(session, experiment, changes.removedTags());
+            Tags.OF_EXPERIMENT.set(session, experiment, changes.tags());
             long now = clock.millis();
             if (changes.lifecycle() == ExperimentChanges.Lifecycle.DELETE) {
                 session.update(
@@ -155,7 +154,7 @@ public final class SqlTrackingStore implements TrackingStore, ArtifactReferences
             if (row == null) {
                 throw new ConflictException("there is a run of id " + run.id() + " already");
             }
-            new RunWriter(session, dialect).setTags(RunWriter.TAG, row, run.tags());
+            Tags.OF_RUN.set(session, row, run.tags());
             Duration lease = run.lease();
             if (lease != null) {
                 session.update(
