@@ -13,6 +13,7 @@ import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.tracking.files.LocalArtifactStore;
+import io.jvmlops.tracking.internal.VerifiedStream;
 import io.jvmlops.tracking.internal.folder.StatCache;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -226,7 +227,7 @@ public final class Datasets {
      */
     public Verification verify(StoredDataset dataset) {
         requireKnown(dataset);
-        return new StoredContent(artifacts).verify("dataset " + dataset.label(), dataset.digest(), progress);
+        return new DatasetVerifier(artifacts, progress).verify(dataset);
     }
 
     private void requireKnown(StoredDataset dataset) {
@@ -239,8 +240,8 @@ public final class Datasets {
     }
 
     /**
-     * Opens a file of a version; the caller closes the stream. The stream ends with an {@link IntegrityException} if what
-     * it gave is not what was stored, so what was read before its end is not verified.
+     * Opens a file of a version; the caller closes the stream. The stream fails with an {@link IntegrityException} at
+     * its last bytes if what it gave is not what was stored: what came before its end is not verified.
      *
      * @throws NotFoundException if there is no such version, or the version has no such file
      */
@@ -249,7 +250,8 @@ public final class Datasets {
                 .find(path)
                 .orElseThrow(() -> new NotFoundException(
                         "dataset " + dataset.label() + " has no file '" + path + "' among its " + dataset.files()));
-        return new VerifiedStream(artifacts.open(file.digest()), file, "dataset " + dataset.label());
+        return new VerifiedStream(
+                "file '" + path + "' of dataset " + dataset.label(), file, artifacts.open(file.digest()));
     }
 
     @Override
