@@ -1,6 +1,6 @@
 package io.jvmlops.tracking;
 
-import io.jvmlops.tracking.internal.folder.FolderDeletion;
+import io.jvmlops.tracking.internal.FolderDeletion;
 import io.jvmlops.tracking.internal.folder.FolderScan;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +79,37 @@ class DiskIT {
                         .contains("its disk have room");
                 assertThat(filling.requireLine()).isEqualTo("wrong []");
             }
+            filling.println("go");
+            assertThat(filling.readLines()).containsExactly("done []");
+        }
+    }
+
+    @Test
+    void aDiskThatIsFullOfADatasetIsAClearErrorAndThereIsNoVersionOfIt() throws Exception {
+        Path disk = Files.createDirectory(folder.resolve("disk"));
+        Path small = Files.createDirectory(folder.resolve("small"));
+        Files.writeString(small.resolve("a"), "fits");
+        Path large = Files.createDirectory(folder.resolve("large"));
+        for (int i = 0; i < 60; i++) {
+            byte[] content = new byte[100_000];
+            new Random(i).nextBytes(content);
+            Files.write(large.resolve("f" + i), content);
+        }
+        List<String> launcher = inNamespace(
+                "mount -t tmpfs -o size=12m tmpfs " + disk + " && head -c 8500000 /dev/zero > " + disk + "/ballast");
+        try (ForkedJvm filling = new ForkedJvm(
+                launcher,
+                FillingDatasetsProgram.class,
+                disk.toString(),
+                small.toString(),
+                large.toString(),
+                disk.resolve("ballast").toString())) {
+            assertThat(filling.requireLine())
+                    .startsWith("failed ")
+                    .contains(disk.resolve("home/artifacts").toString())
+                    .contains("No space left")
+                    .contains("its disk have room");
+            assertThat(filling.requireLine()).isEqualTo("wrong []");
             filling.println("go");
             assertThat(filling.readLines()).containsExactly("done []");
         }

@@ -77,18 +77,33 @@ public record Manifest(List<FileEntry> files) {
      * @throws InvalidInputException if it is not the text of a manifest; the message gives the line
      */
     public static Manifest parse(byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.UTF_8);
         List<FileEntry> files = new ArrayList<>();
-        int line = 0;
-        for (String text : new String(bytes, StandardCharsets.UTF_8).lines().toList()) {
-            line++;
-            String[] parts = text.split(" ", 3);
-            try {
-                files.add(new FileEntry(parts[2], Long.parseLong(parts[1]), new Digest(parts[0])));
-            } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException | InvalidInputException e) {
-                throw new InvalidInputException(
-                        "line " + line + " of a manifest: expected '<sha-256> <size> <path>' (" + e.getMessage() + ")");
+        for (int start = 0; start < text.length(); ) {
+            int end = text.indexOf('\n', start);
+            if (end < 0) {
+                end = text.length();
             }
+            try {
+                files.add(entry(text, start, end));
+            } catch (IllegalArgumentException | InvalidInputException e) {
+                throw new InvalidInputException("line " + (files.size() + 1)
+                        + " of a manifest: expected '<sha-256> <size> <path>' (" + e.getMessage() + ")");
+            }
+            start = end + 1;
         }
         return new Manifest(files);
+    }
+
+    private static FileEntry entry(String text, int start, int end) {
+        int first = text.indexOf(' ', start);
+        int second = first < 0 ? -1 : text.indexOf(' ', first + 1);
+        if (second < 0 || second >= end) {
+            throw new IllegalArgumentException("there are no three parts");
+        }
+        return new FileEntry(
+                text.substring(second + 1, end),
+                Long.parseLong(text, first + 1, second, 10),
+                new Digest(text.substring(start, first)));
     }
 }

@@ -71,7 +71,8 @@ public final class InMemoryDatasetStore implements DatasetStore, ArtifactReferen
             requireOpen();
             if (since.isBefore(collectedBefore)) {
                 throw new StorageException(
-                        "dataset '" + dataset.name() + "' cannot be added: a garbage collection has begun; do it again",
+                        "dataset '" + dataset.name()
+                                + "' cannot be added: garbage was collected since its files were stored; do it again",
                         null,
                         true);
             }

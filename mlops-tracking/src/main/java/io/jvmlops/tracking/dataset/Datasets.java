@@ -13,6 +13,7 @@ import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.tracking.files.LocalArtifactStore;
+import io.jvmlops.tracking.internal.VerifiedStream;
 import io.jvmlops.tracking.internal.folder.StatCache;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -190,14 +191,17 @@ public final class Datasets {
      *
      * @throws NotFoundException if there is no such folder or version
      * @throws InvalidInputException if the folder could not be added as it is, see {@link #add(String, Path)}
-     * @throws IntegrityException if the manifest is not what it was
+     * @throws IntegrityException if something has changed, and the manifest is not what it was
      * @throws StorageException if a file cannot be read; retryable if it changes while it is
      */
     public ManifestDiff status(StoredDataset dataset, Path folderOrFile) {
-        Manifest before = manifest(dataset);
+        requireKnown(dataset);
         Manifest now = FolderContent.scan("status of dataset " + dataset.label(), folderOrFile, cache)
                 .hash(progress);
-        return ManifestDiff.between(before, now);
+        // Mostly nothing has changed, and then there is nothing to be learned from what is stored.
+        return now.digest().equals(dataset.digest())
+                ? new ManifestDiff(List.of(), List.of(), List.of())
+                : ManifestDiff.between(manifest(dataset), now);
     }
 
     /**
@@ -222,18 +226,22 @@ public final class Datasets {
      * @throws NotFoundException if there is no such version
      */
     public Verification verify(StoredDataset dataset) {
+        requireKnown(dataset);
+        return new DatasetVerifier(artifacts, progress).verify(dataset);
+    }
+
+    private void requireKnown(StoredDataset dataset) {
         boolean known = store.find(dataset.name(), dataset.version())
                 .filter(found -> found.digest().equals(dataset.digest()))
                 .isPresent();
         if (!known) {
             throw new NotFoundException("there is no dataset version " + dataset.label() + " with " + dataset.digest());
         }
-        return new StoredContent(artifacts).verify("dataset " + dataset.label(), dataset.digest(), progress);
     }
 
     /**
-     * Opens a file of a version; the caller closes the stream. The stream ends with an {@link IntegrityException} if what
-     * it gave is not what was stored, so what was read before its end is not verified.
+     * Opens a file of a version; the caller closes the stream. The stream fails with an {@link IntegrityException} at
+     * its last bytes if what it gave is not what was stored: what came before its end is not verified.
      *
      * @throws NotFoundException if there is no such version, or the version has no such file
      */
@@ -242,7 +250,8 @@ public final class Datasets {
                 .find(path)
                 .orElseThrow(() -> new NotFoundException(
                         "dataset " + dataset.label() + " has no file '" + path + "' among its " + dataset.files()));
-        return new VerifiedStream(artifacts.open(file.digest()), file, "dataset " + dataset.label());
+        return new VerifiedStream(
+                "file '" + path + "' of dataset " + dataset.label(), file, artifacts.open(file.digest()));
     }
 
     @Override

@@ -38,8 +38,7 @@ final class FolderContent {
         this.root = root;
         this.known = known;
         this.files = new ArrayList<>(files);
-        this.digests = new ArrayList<>(files.size());
-        files.forEach(file -> digests.add(known.find(file.path(), file.stat())));
+        this.digests = known.find(files);
     }
 
     /** @param what for messages: {@code "dataset 'iris'"} */

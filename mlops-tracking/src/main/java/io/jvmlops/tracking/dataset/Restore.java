@@ -9,8 +9,9 @@ import io.jvmlops.api.dataset.StoredDataset;
 import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
+import io.jvmlops.tracking.internal.FolderDeletion;
 import io.jvmlops.tracking.internal.Parallel;
-import io.jvmlops.tracking.internal.folder.FolderDeletion;
+import io.jvmlops.tracking.internal.StoredFiles;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -126,26 +127,23 @@ final class Restore {
                 .sorted(Comparator.comparingLong(FileEntry::size).reversed())
                 .toList();
         ProgressMeter progress = new ProgressMeter(listener, order.size(), files.size());
-        StoredContent stored = new StoredContent(artifacts);
         List<Problem> problems = new ArrayList<>();
         Parallel.forEach(order, file -> {
-            StoredContent.Finding[] finding = new StoredContent.Finding[1];
             try {
                 create(part, file.path(), () -> {
                     try (OutputStream out = open(inside(part, file.path()))) {
-                        finding[0] = stored.read(file.digest(), file.size(), out, progress::read);
+                        Problem problem = StoredFiles.copy(artifacts, file, out, progress::read);
+                        if (problem != null) {
+                            synchronized (problems) {
+                                problems.add(problem);
+                            }
+                        }
                     }
                 });
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
             progress.fileDone();
-            Problem problem = finding[0].problem(file.path(), file.digest());
-            if (problem != null) {
-                synchronized (problems) {
-                    problems.add(problem);
-                }
-            }
         });
         requireIntact(problems);
         progress.end();

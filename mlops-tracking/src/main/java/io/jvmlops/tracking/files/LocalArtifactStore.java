@@ -52,7 +52,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe; no threads of its own. Stores work on interrupted threads too.
  */
 public final class LocalArtifactStore implements ArtifactStore {
-    private static final int BUFFER = 1 << 16;
+    /** What fits into the small one is read in one go; for what does not, a large one saves time. */
+    private static final int SMALL_BUFFER = 1 << 14;
+
+    private static final int BUFFER = 1 << 18;
 
     /** Held while a file is moved to its name, renewed or deleted. */
     private static final String LOCK = ".lock";
@@ -201,11 +204,14 @@ public final class LocalArtifactStore implements ArtifactStore {
             OwnerOnly.createFile(temporary);
             // Not a channel: an interrupt of the calling thread would close it halfway.
             try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
-                byte[] buffer = new byte[BUFFER];
+                byte[] buffer = new byte[SMALL_BUFFER];
                 for (int n = read(content, buffer); n >= 0; n = read(content, buffer)) {
                     hasher.update(buffer, 0, n);
                     out.write(buffer, 0, n);
                     size += n;
+                    if (n == SMALL_BUFFER) {
+                        buffer = new byte[BUFFER];
+                    }
                 }
                 out.getFD().sync();
             }

@@ -11,13 +11,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Does the same with many things on a few threads: the caller's, and daemon threads {@code mlops-store-N} that end with the
- * call. As many together as there are processors, but two at least, so that one hashes while the other waits for the disk.
+ * call. Four times as many together as there are processors, 8 to 32: some hash while others wait for the disk, and a disk
+ * makes the files of many durable in the time of one.
  *
  * <p>What fails first is thrown, on the caller's thread; nothing new is begun then, and what is running comes to its end
  * before the call returns. An interrupt of the caller cancels nothing, as for a single store: it is there when the call
  * has returned.
  */
 public final class Parallel {
+    private static final int THREADS =
+            Math.max(8, Math.min(32, 4 * Runtime.getRuntime().availableProcessors()));
+
     private Parallel() {}
 
     /** What the work gives for each item, in the order of the items. */
@@ -51,7 +55,7 @@ public final class Parallel {
                 failure.compareAndSet(null, e);
             }
         };
-        int threads = Math.min(items, Math.max(2, Runtime.getRuntime().availableProcessors()));
+        int threads = Math.min(items, THREADS);
         List<Thread> helpers = new ArrayList<>();
         for (int i = 1; i < threads; i++) {
             Thread helper = new Thread(worker, "mlops-store-" + i);

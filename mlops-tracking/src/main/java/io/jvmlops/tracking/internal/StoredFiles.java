@@ -11,15 +11,14 @@ import io.jvmlops.api.error.StorageException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,23 +34,45 @@ import org.slf4j.LoggerFactory;
 /** Files that an artifact store holds: are they what they were, and out of the store again. */
 public final class StoredFiles {
     private static final Logger LOG = LoggerFactory.getLogger(StoredFiles.class);
-    private static final int BUFFER = 1 << 16;
+    private static final int BUFFER = 1 << 18;
 
     private StoredFiles() {}
 
     /** What is wrong with a file's bytes, which it reads all; null if nothing is. */
     public static Verification.@Nullable Problem check(ArtifactStore artifacts, FileEntry file) {
+        return check(artifacts, file, n -> {});
+    }
+
+    /** @param progress is told how many more bytes were read */
+    public static Verification.@Nullable Problem check(ArtifactStore artifacts, FileEntry file, LongConsumer progress) {
+        try {
+            return copy(artifacts, file, OutputStream.nullOutputStream(), progress);
+        } catch (IOException e) {
+            throw new IllegalStateException("what writes nothing has failed", e);
+        }
+    }
+
+    /**
+     * Copies a file's bytes to where they may be wrong, and says what is; null if nothing is.
+     *
+     * @param progress is told how many more bytes were read
+     * @throws IOException if they cannot be written
+     */
+    public static Verification.@Nullable Problem copy(
+            ArtifactStore artifacts, FileEntry file, OutputStream to, LongConsumer progress) throws IOException {
         MessageDigest hasher = Digest.newHasher();
+        byte[] buffer = new byte[(int) Math.min(BUFFER, file.size() + 1)];
         long size = 0;
         try (InputStream in = artifacts.open(file.digest())) {
-            byte[] buffer = new byte[BUFFER];
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+            for (int n = read(in, buffer); n >= 0; n = read(in, buffer)) {
                 hasher.update(buffer, 0, n);
+                to.write(buffer, 0, n);
                 size += n;
+                progress.accept(n);
             }
         } catch (NotFoundException e) {
             return problem(file, Verification.Kind.MISSING, "there are no such bytes as " + file.digest());
-        } catch (IOException | StorageException e) {
+        } catch (UncheckedIOException | StorageException e) {
             return problem(file, Verification.Kind.UNREADABLE, "it cannot be read: " + e.getMessage());
         }
         Digest found = Digest.finish(hasher);
@@ -66,6 +88,15 @@ public final class StoredFiles {
                         file,
                         Verification.Kind.ALTERED,
                         "it has " + size + " bytes, and " + file.size() + " are recorded");
+    }
+
+    /** Its failures are told from those of whoever takes the bytes. */
+    private static int read(InputStream in, byte[] buffer) {
+        try {
+            return in.read(buffer);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Verification.Problem problem(FileEntry file, Verification.Kind kind, String detail) {
@@ -200,19 +231,7 @@ public final class StoredFiles {
             return;
         }
         try {
-            Files.walkFileTree(part, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.delete(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e) throws IOException {
-                    Files.delete(folder);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
+            FolderDeletion.delete(part);
         } catch (IOException e) {
             LOG.warn("{}, which is not whole, could not be removed: {}", part, e.toString());
         }

@@ -226,6 +226,7 @@ class DatasetsIT {
         write("a", "1");
         write("b", "2");
         StoredDataset stored = datasets.add("iris", data);
+        Path other = Files.createDirectory(folder.resolve("other"));
         Path manifest = artifacts.path(stored.digest());
         byte[] intact = Files.readAllBytes(manifest);
         Random random = new Random(11);
@@ -238,7 +239,9 @@ class DatasetsIT {
             assertThat(found.problems().get(0).kind()).isEqualTo(Kind.ALTERED);
             assertThatThrownBy(() -> datasets.restore(stored, folder.resolve("target")))
                     .isInstanceOf(IntegrityException.class);
-            assertThatThrownBy(() -> datasets.status(stored, data)).isInstanceOf(IntegrityException.class);
+            // An unchanged folder needs no look at it, a changed one does.
+            assertThat(datasets.status(stored, data).isEmpty()).isTrue();
+            assertThatThrownBy(() -> datasets.status(stored, other)).isInstanceOf(IntegrityException.class);
         }
         Files.delete(manifest);
         assertThat(datasets.verify(stored).problems()).extracting(Problem::kind).containsExactly(Kind.MISSING);
@@ -432,6 +435,7 @@ class DatasetsIT {
         StoredDataset stored = datasets.add("iris", data);
         datasets.store().delete("iris", 1);
         assertThatThrownBy(() -> datasets.verify(stored)).isInstanceOf(NotFoundException.class);
+        assertThatThrownBy(() -> datasets.status(stored, data)).isInstanceOf(NotFoundException.class);
         assertThatThrownBy(() -> datasets.restore(stored, folder.resolve("target")))
                 .isInstanceOf(NotFoundException.class);
         assertThat(datasets.add("iris", data).version()).isEqualTo(2);

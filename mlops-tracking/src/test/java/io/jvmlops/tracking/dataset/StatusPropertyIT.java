@@ -10,7 +10,7 @@ import io.jvmlops.api.artifact.ManifestDiff;
 import io.jvmlops.api.dataset.StoredDataset;
 import io.jvmlops.test.artifact.InMemoryArtifactStore;
 import io.jvmlops.test.dataset.InMemoryDatasetStore;
-import io.jvmlops.tracking.internal.folder.FolderDeletion;
+import io.jvmlops.tracking.internal.FolderDeletion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -71,7 +71,7 @@ public final class FolderScan {
     public static ScannedFile file(String what, Path file) throws IOException {
         Path folder = Objects.requireNonNull(file.getParent(), "a file is in a folder");
         String name = file.getFileName().toString();
-        String why = refusal(new Entry(new Folder("", folder, null), file), name, name);
+        String why = refusal(new Entry(new Folder("", folder, null), file, name), name);
         if (why != null) {
             throw new InvalidInputException(what + ": " + why);
         }
@@ -131,8 +131,10 @@ public final class FolderScan {
         List<Entry> entries = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder.path)) {
             for (Path path : stream) {
-                entries.add(new Entry(folder, path));
+                entries.add(new Entry(folder, path, path.getFileName().toString()));
             }
+            // Here, on several threads: what is put together of sorted parts is sorted quickly.
+            entries.sort(Comparator.comparing(Entry::name));
             return entries;
         } catch (NoSuchFileException e) {
             // Deleted since we saw it.
@@ -159,8 +161,7 @@ public final class FolderScan {
     }
 
     private void look(Entry entry, Look to) throws IOException {
-        String name = entry.path.getFileName().toString();
-        String path = entry.parent.name.isEmpty() ? name : entry.parent.name + "/" + name;
+        String path = entry.parent.name.isEmpty() ? entry.name : entry.parent.name + "/" + entry.name;
         FileStat stat = FileStat.of(entry.path);
         Path real = entry.path;
         boolean linked = stat.kind() == FileStat.Kind.LINK;
@@ -173,7 +174,7 @@ public final class FolderScan {
         }
         switch (stat.kind()) {
             case FILE -> {
-                String why = refusal(entry, name, path);
+                String why = refusal(entry, path);
                 if (why == null) {
                     to.files.add(new ScannedFile(path, real, stat));
                 } else {
@@ -212,8 +213,8 @@ public final class FolderScan {
         return null;
     }
 
-    private static @Nullable String refusal(Entry entry, String name, String path) {
-        if (name.contains(REPLACEMENT) && !isReadable(entry, name)) {
+    private static @Nullable String refusal(Entry entry, String path) {
+        if (entry.name.contains(REPLACEMENT) && !isReadable(entry)) {
             return "'" + path + "' has bytes in its name that are none of the encoding that this JVM reads names in, "
                     + System.getProperty("sun.jnu.encoding", "unknown")
                     + "; run it in a UTF-8 locale (LC_ALL=C.UTF-8), or rename the file";
@@ -227,9 +228,9 @@ public final class FolderScan {
     }
 
     /** Whether the name leads back to the file: what stands for bytes that could not be read does not. */
-    private static boolean isReadable(Entry entry, String name) {
+    private static boolean isReadable(Entry entry) {
         try {
-            return entry.parent.path.resolve(name).equals(entry.path);
+            return entry.parent.path.resolve(entry.name).equals(entry.path);
         } catch (InvalidPathException e) {
             return false;
         }
@@ -254,7 +255,7 @@ public final class FolderScan {
         }
     }
 
-    private record Entry(Folder parent, Path path) {}
+    private record Entry(Folder parent, Path path, String name) {}
 
     /** What one thread has found. */
     private static final class Look {

@@ -8,6 +8,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -21,7 +22,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -57,7 +57,8 @@ public final class StatCache {
     private static final Logger LOG = LoggerFactory.getLogger(StatCache.class);
     private static final byte[] MAGIC = "JVMLOPS\0stat\0\0\0\1".getBytes(StandardCharsets.ISO_8859_1);
     private static final String SUFFIX = ".stat";
-    private static final int DIGEST = 32;
+    /** In hexadecimal digits, as that is what a {@link Digest} holds. */
+    private static final int DIGEST = 64;
 
     /** Below these, no entry is: how much memory a damaged number may ask for. */
     private static final int LEAST_ENTRY = 4 + 4 * Long.BYTES + DIGEST;
@@ -153,9 +154,7 @@ public final class StatCache {
                 entries.paths[i] = text(in);
                 entries.stats[i] =
                         new FileStat(FileStat.Kind.FILE, in.getLong(), in.getLong(), in.getLong(), in.getLong());
-                byte[] digest = new byte[DIGEST];
-                in.get(digest);
-                entries.digests[i] = digest;
+                entries.digests[i] = new Digest(text(in, DIGEST, StandardCharsets.ISO_8859_1));
             }
             return in.hasRemaining() ? null : entries;
         } catch (BufferUnderflowException e) {
@@ -165,10 +164,17 @@ public final class StatCache {
 
     private static String text(ByteBuffer in) {
         int length = in.getInt();
-        if (length < 0 || length > in.remaining()) {
+        if (length < 0) {
             throw new BufferUnderflowException();
         }
-        String text = new String(in.array(), in.arrayOffset() + in.position(), length, StandardCharsets.UTF_8);
+        return text(in, length, StandardCharsets.UTF_8);
+    }
+
+    private static String text(ByteBuffer in, int length, Charset charset) {
+        if (length > in.remaining()) {
+            throw new BufferUnderflowException();
+        }
+        String text = new String(in.array(), in.arrayOffset() + in.position(), length, charset);
         in.position(in.position() + length);
         return text;
     }
@@ -191,29 +197,22 @@ public final class StatCache {
 
         final String[] paths;
         final FileStat[] stats;
-        final byte[][] digests;
+        final Digest[] digests;
 
         Entries(int count) {
             paths = new String[count];
             stats = new FileStat[count];
-            digests = new byte[count][];
-        }
-
-        int find(String path) {
-            return Arrays.binarySearch(paths, path);
-        }
-
-        Digest digest(int i) {
-            return new Digest(HexFormat.of().formatHex(digests[i]));
+            digests = new Digest[count];
         }
     }
 
-    /** One look at a folder. Reading is thread-safe. */
+    /** One look at a folder, by one thread. */
     public final class Session {
         private final @Nullable Path file;
         private final String name;
         private final long settled;
         private final Entries known;
+        private boolean allKnown;
 
         private Session(@Nullable Path file, String name, long settled, Entries known) {
             this.file = file;
@@ -222,10 +221,26 @@ public final class StatCache {
             this.known = known;
         }
 
-        /** The digest of a file that has not changed since it was read; null if it has, or was never read. */
-        public @Nullable Digest find(String path, FileStat stat) {
-            int i = known.find(path);
-            return i >= 0 && known.stats[i].equals(stat) ? known.digest(i) : null;
+        /**
+         * The digests of the files that have not changed since they were read; null for those that have, or were never read.
+         *
+         * @param files sorted by path
+         */
+        public List<@Nullable Digest> find(List<ScannedFile> files) {
+            List<@Nullable Digest> found = new ArrayList<>(files.size());
+            int i = 0;
+            int hits = 0;
+            for (ScannedFile scanned : files) {
+                int order = -1;
+                while (i < known.paths.length && (order = known.paths[i].compareTo(scanned.path())) < 0) {
+                    i++;
+                }
+                boolean same = i < known.paths.length && order == 0 && known.stats[i].equals(scanned.stat());
+                found.add(same ? known.digests[i] : null);
+                hits += same ? 1 : 0;
+            }
+            allKnown = hits == files.size() && hits == known.paths.length;
+            return found;
         }
 
         /**
@@ -235,7 +250,7 @@ public final class StatCache {
          * @param digests of these
          */
         public void save(List<ScannedFile> files, List<Digest> digests) {
-            if (file == null) {
+            if (file == null || (allKnown && sameObjects(digests))) {
                 return;
             }
             List<Integer> kept = new ArrayList<>();
@@ -248,7 +263,7 @@ public final class StatCache {
                             && at < known.paths.length
                             && known.paths[at].equals(files.get(i).path())
                             && known.stats[at].equals(stat)
-                            && known.digest(at).equals(digests.get(i));
+                            && known.digests[at].equals(digests.get(i));
                     kept.add(i);
                 }
             }
@@ -261,6 +276,17 @@ public final class StatCache {
             } catch (IOException e) {
                 LOG.info("What is known of the files of {} cannot be remembered in {}: {}", name, file, e.toString());
             }
+        }
+
+        /** Whether they are those that were found, and so nothing had to be read. */
+        @SuppressWarnings("ReferenceEquality")
+        private boolean sameObjects(List<Digest> digests) {
+            for (int i = 0; i < digests.size(); i++) {
+                if (digests.get(i) != known.digests[i]) {
+                    return false;
+                }
+            }
+            return digests.size() == known.digests.length;
         }
 
         /** Saturated times, which may stand for others, are from the future or 1677. */
@@ -281,7 +307,7 @@ public final class StatCache {
                 out.writeLong(stat.modified());
                 out.writeLong(stat.changed());
                 out.writeLong(stat.inode());
-                out.write(HexFormat.of().parseHex(digests.get(i).hex()));
+                out.writeBytes(digests.get(i).hex());
             }
             out.flush();
             byte[] body = bytes.toByteArray();

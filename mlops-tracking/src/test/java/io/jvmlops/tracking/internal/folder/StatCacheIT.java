@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jvmlops.api.artifact.Digest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,8 +52,10 @@ class StatCacheIT {
         assertThat(known()).containsExactly(null, null, null);
         save();
         assertThat(known()).isEqualTo(digests());
-        assertThat(StatCache.in(home, TOMORROW).begin(root).find("nobody", FileStat.of(root.resolve("a"))))
-                .isNull();
+        List<ScannedFile> others = Stream.of("0", "a/a", "aa", "zz")
+                .map(path -> new ScannedFile(path, root, stat("a")))
+                .toList();
+        assertThat(StatCache.in(home, TOMORROW).begin(root).find(others)).containsOnlyNulls();
     }
 
     @Test
@@ -170,7 +173,7 @@ class StatCacheIT {
         Files.copy(mine, theirs, StandardCopyOption.REPLACE_EXISTING);
         List<ScannedFile> files = FolderScan.files("test", root);
         StatCache.Session session = cache.begin(other.toRealPath());
-        assertThat(session.find("a", files.get(0).stat())).isNull();
+        assertThat(session.find(files)).containsOnlyNulls();
     }
 
     @Test
@@ -224,6 +227,14 @@ class StatCacheIT {
         assertThat(home.resolve("left.tmp")).doesNotExist();
     }
 
+    private FileStat stat(String path) {
+        try {
+            return FileStat.of(root.resolve(path));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private Path cacheFile() throws IOException {
         try (Stream<Path> files = Files.list(home)) {
             return files.findFirst().orElseThrow();
@@ -265,11 +276,6 @@ class StatCacheIT {
     }
 
     private static List<@Nullable Digest> known(StatCache cache, Path root) {
-        StatCache.Session session = cache.begin(root);
-        List<@Nullable Digest> known = new ArrayList<>();
-        for (ScannedFile file : FolderScan.files("test", root)) {
-            known.add(session.find(file.path(), file.stat()));
-        }
-        return known;
+        return cache.begin(root).find(FolderScan.files("test", root));
     }
 }

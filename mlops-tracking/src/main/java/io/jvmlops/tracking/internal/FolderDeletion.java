@@ -1,4 +1,4 @@
-package io.jvmlops.tracking.internal.folder;
+package io.jvmlops.tracking.internal;
 
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
