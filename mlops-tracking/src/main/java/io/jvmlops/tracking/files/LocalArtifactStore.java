@@ -246,7 +246,7 @@ public final class LocalArtifactStore implements ArtifactStore {
     }
 
     private static void publish(Path temporary, Path target, long size) throws IOException {
-        stamp(temporary);
+        stamp(temporary, storedAt(target));
         try {
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
@@ -254,7 +254,7 @@ public final class LocalArtifactStore implements ArtifactStore {
             if (!Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS) || Files.size(target) != size) {
                 throw e;
             }
-            stamp(target);
+            stamp(target, storedAt(target));
             Files.delete(temporary);
         }
     }
@@ -300,7 +300,7 @@ public final class LocalArtifactStore implements ArtifactStore {
         try {
             FolderLock.Held held = FolderLock.exclusive(root, LOCK);
             try {
-                stamp(path);
+                stamp(path, storedAt(path));
                 return true;
             } finally {
                 held.close();
@@ -316,22 +316,35 @@ public final class LocalArtifactStore implements ArtifactStore {
     }
 
     /**
-     * Makes a file one that was stored now. The platform's own times would not do: they come from a clock that lags by some
-     * milliseconds. What a file system keeps may be coarse, and rounded down; then two seconds more are on the safe side.
+     * Makes a file one that was stored now, or at the time that its bytes have already, if that is later: somebody whose
+     * clock is ahead, or was before it was set back, is about to refer to them. The platform's own times would not do: they
+     * come from a clock that lags by some milliseconds. What a file system keeps may be coarse, and rounded down; then two
+     * seconds more are on the safe side.
      */
-    private static void stamp(Path file) throws IOException {
+    private static void stamp(Path file, Instant atLeast) throws IOException {
         Instant now = time();
-        Files.setLastModifiedTime(file, FileTime.from(now));
-        if (Files.getLastModifiedTime(file).toInstant().isBefore(now)) {
-            Files.setLastModifiedTime(file, FileTime.from(now.plus(COARSEST)));
+        Instant at = now.isBefore(atLeast) ? atLeast : now;
+        Files.setLastModifiedTime(file, FileTime.from(at));
+        if (Files.getLastModifiedTime(file).toInstant().isBefore(at)) {
+            Files.setLastModifiedTime(file, FileTime.from(at.plus(COARSEST)));
+        }
+    }
+
+    /** When the bytes there were stored or renewed last; a long time ago if there are none. */
+    private static Instant storedAt(Path path) throws IOException {
+        try {
+            return Files.getLastModifiedTime(path).toInstant();
+        } catch (NoSuchFileException e) {
+            return Instant.MIN;
         }
     }
 
     /**
      * {@inheritDoc}
      *
-     * <p>The clock of this machine, which never goes backwards within this process. Machines that share a folder must have
-     * clocks that differ by much less than garbage is left to lie.
+     * <p>The clock of this machine, which never goes backwards within this process. Machines that share a folder should have
+     * clocks that differ by much less than garbage is left to lie: else those that are behind are refused what they have just
+     * stored.
      */
     @Override
     public Instant now() {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -50,6 +51,20 @@ class LocalArtifactStoreIT {
             Files.writeString(store.path(digest), "jello");
             put(store, "hello");
             assertThat(store.path(digest)).hasContent("hello");
+        }
+    }
+
+    /** Else what somebody whose clock is ahead has stored and not named yet would be taken for old. */
+    @Test
+    void timesNeverGoBack() throws IOException {
+        try (LocalArtifactStore store = LocalArtifactStore.open(folder)) {
+            Digest digest = put(store, "hello");
+            FileTime ahead = FileTime.from(store.now().plusSeconds(300));
+            Files.setLastModifiedTime(store.path(digest), ahead);
+            assertThat(store.renew(digest)).isTrue();
+            assertThat(Files.getLastModifiedTime(store.path(digest))).isGreaterThanOrEqualTo(ahead);
+            put(store, "hello");
+            assertThat(Files.getLastModifiedTime(store.path(digest))).isGreaterThanOrEqualTo(ahead);
         }
     }
 
