@@ -17,6 +17,7 @@ import io.jvmlops.api.tracking.RunInfo;
 import io.jvmlops.api.tracking.RunQuery;
 import io.jvmlops.api.tracking.TrackingStore;
 import io.jvmlops.api.tracking.View;
+import io.jvmlops.tracking.internal.sql.GarbageLimit;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -89,6 +90,7 @@ public final class GarbageCollection {
             }
             owners.add(references);
         }
+        owners.addAll(GarbageLimit.beside(owners, artifacts));
         return new GarbageCollection(runs, artifacts, owners, clock);
     }
 

@@ -22,10 +22,12 @@ import io.jvmlops.api.tracking.TrackingStore;
 import io.jvmlops.tracking.dataset.Datasets;
 import io.jvmlops.tracking.files.LocalArtifactStore;
 import io.jvmlops.tracking.internal.OwnerOnly;
+import io.jvmlops.tracking.internal.sql.GarbageLimit;
 import io.jvmlops.tracking.lineage.LineageExplorer;
 import io.jvmlops.tracking.postgres.PostgresStores;
 import io.jvmlops.tracking.sqlite.SqliteStores;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -283,10 +285,13 @@ public final class Tracking implements AutoCloseable {
     }
 
     /**
-     * A collection of the artifacts that nothing refers to, which does nothing until it is told to.
+     * A collection of the artifacts that nothing refers to, which does nothing until it is told to. It asks the stores of
+     * this tracking, and whatever else is in their databases. Nothing else may refer to the same artifact store: what
+     * only another database refers to is garbage here.
      *
-     * @throws IllegalStateException if one of the stores, brought by the host, does not say which artifacts it refers to;
-     *     see {@link io.jvmlops.api.artifact.ArtifactReferences}
+     * @throws IllegalStateException if one of the stores, brought by the host, does not say which artifacts it refers to,
+     *     see {@link io.jvmlops.api.artifact.ArtifactReferences}; or if beside the artifacts lies a database that is
+     *     none of this tracking's
      */
     public GarbageCollection garbage() {
         requireOpen();
@@ -294,7 +299,23 @@ public final class Tracking implements AutoCloseable {
         if (datasets != null) {
             stores.add(datasets.store());
         }
+        if (artifacts instanceof LocalArtifactStore local) {
+            requireKnown(local.folder().resolveSibling(DATABASE), stores);
+        }
         return GarbageCollection.of(store, artifacts, stores, clock);
+    }
+
+    /** A folder whose runs have moved to a server, say, while its models or older runs have not. */
+    private void requireKnown(Path database, List<Object> stores) {
+        boolean known = stores.stream()
+                .anyMatch(each -> each instanceof GarbageLimit.InDatabase in
+                        && in.database().isFile(database));
+        if (!known && Files.exists(database)) {
+            throw new IllegalStateException("no garbage can be collected: " + database + ", beside the artifacts, is no"
+                    + " database of the tracking in " + location
+                    + ", and what it refers to would be lost. Collect through a tracking of that folder, or, if nobody"
+                    + " needs that database any more, move it away first");
+        }
     }
 
     /**

@@ -10,6 +10,7 @@ import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.artifact.FileEntry;
 import io.jvmlops.api.artifact.Manifest;
 import io.jvmlops.api.artifact.Verification;
+import io.jvmlops.api.dataset.NewDataset;
 import io.jvmlops.api.dataset.StoredDataset;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.IntegrityException;
@@ -25,6 +26,7 @@ import io.jvmlops.test.artifact.InMemoryArtifactStore;
 import io.jvmlops.test.registry.InMemoryModelRegistry;
 import io.jvmlops.test.tracking.InMemoryTrackingStore;
 import io.jvmlops.tracking.files.LocalArtifactStore;
+import io.jvmlops.tracking.sqlite.SqliteStores;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -272,6 +274,50 @@ class RunArtifactsIT {
         assertThat(garbage.collect().collected()).isEqualTo(3);
         assertThat(tracking.artifacts().contains(Digest.of("shared".getBytes(UTF_8))))
                 .isTrue();
+    }
+
+    /** A tracking put together of stores, as of the one folder here, that was not given the datasets. */
+    @Test
+    void whatElseIsInADatabaseIsKeptThoughTheTrackingWasNotGivenIt() throws IOException {
+        Path data = Files.writeString(folder.resolve("data.csv"), "1,2");
+        StoredDataset dataset = tracking.datasets().add("iris", data);
+        tracking.artifacts().put(stream("garbage"));
+        try (SqliteStores tables = SqliteStores.open(folder.resolve("mlops").resolve(Tracking.DATABASE));
+                Tracking others = Tracking.builder()
+                        .store(tables.runs())
+                        .metrics(tables.metrics())
+                        .registry(tables.registry(store()))
+                        .artifacts(store())
+                        .build()) {
+            assertThat(others.garbage().grace(Duration.ZERO).collect().collected())
+                    .isEqualTo(1);
+            assertThat(tracking.datasets().verify(dataset).problems()).isEmpty();
+            assertThatThrownBy(() -> tracking.datasets()
+                            .store()
+                            .add(new NewDataset(
+                                    "lost",
+                                    new Manifest(List.of(new FileEntry("x", 7, Digest.of("garbage".getBytes(UTF_8))))),
+                                    "")))
+                    .isInstanceOf(NotFoundException.class);
+        }
+    }
+
+    @Test
+    void nothingIsCollectedBesideADatabaseThatNobodyAsks() {
+        run.logText("a", "a");
+        InMemoryTrackingStore runs = new InMemoryTrackingStore();
+        try (Tracking moved = Tracking.builder()
+                .folder(folder.resolve("mlops"))
+                .store(runs)
+                .metrics(runs.metrics())
+                .registry(new InMemoryModelRegistry(store()))
+                .artifacts(store())
+                .build()) {
+            assertThatThrownBy(moved::garbage)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(Tracking.DATABASE)
+                    .hasMessageContaining("move it away");
+        }
     }
 
     private static String other(Run other) {

@@ -6,6 +6,7 @@ import io.jvmlops.tracking.internal.sql.Schema;
 import io.jvmlops.tracking.internal.sql.Session;
 import io.jvmlops.tracking.internal.sql.SqlDatabase;
 import io.jvmlops.tracking.internal.sql.SqlDialect;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -61,6 +62,11 @@ final class PostgresDatabase implements SqlDatabase {
                             + "Create a database WITH ENCODING 'UTF8'",
                     null);
         }
+    }
+
+    @Override
+    public boolean isFile(Path file) {
+        return false;
     }
 
     @Override

@@ -127,6 +127,15 @@ final class SqliteDatabase implements SqlDatabase, AutoCloseable {
     }
 
     @Override
+    public boolean isFile(Path other) {
+        try {
+            return Files.isSameFile(file, other);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Override
     public SqlDialect dialect() {
         return SqliteDialect.INSTANCE;
     }

@@ -1,14 +1,20 @@
 package io.jvmlops.tracking.internal.sql;
 
 import io.jvmlops.api.artifact.ArtifactReferences;
+import io.jvmlops.api.artifact.ArtifactStore;
 import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.StorageException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +36,35 @@ public final class GarbageLimit {
     private static final byte[] FIRST = new byte[0];
 
     private GarbageLimit() {}
+
+    /**
+     * The stores that share a database with these and are not among them: whoever collects asks them too, or their bytes
+     * would be garbage.
+     */
+    public static List<ArtifactReferences> beside(List<? extends ArtifactReferences> stores, ArtifactStore artifacts) {
+        Map<SqlDatabase, Set<Class<?>>> known = new HashMap<>();
+        for (ArtifactReferences store : stores) {
+            if (store instanceof InDatabase in) {
+                known.computeIfAbsent(in.database(), database -> new HashSet<>())
+                        .add(store.getClass());
+            }
+        }
+        List<ArtifactReferences> beside = new ArrayList<>();
+        known.forEach((database, kinds) -> {
+            InstantSource clock = InstantSource.system();
+            List<ArtifactReferences> all = List.of(
+                    new SqlTrackingStore(database, clock),
+                    new SqlModelRegistry(database, artifacts, clock, () -> ""),
+                    new SqlDatasetStore(database, artifacts, clock, () -> ""));
+            all.stream().filter(store -> !kinds.contains(store.getClass())).forEach(beside::add);
+        });
+        return beside;
+    }
+
+    /** A store that has tables of a database, beside others. */
+    public interface InDatabase {
+        SqlDatabase database();
+    }
 
     /** {@link ArtifactReferences#beginCollection}. Transactions that have {@linkplain #check checked} are waited for. */
     static void begin(SqlDatabase database, String owner, Instant limit) {
@@ -74,7 +109,9 @@ public final class GarbageLimit {
                     what + ": its artifacts were stored or renewed at " + storedSince
                             + ", and garbage was collected meanwhile, up to what was stored at "
                             + Instant.ofEpochMilli(limit)
-                            + ": they may be gone. Nothing was changed; store or renew them, and try again",
+                            + ": they may be gone. Nothing was changed; store or renew them, and try again. If that is"
+                            + " refused each time, the grace period is shorter than storing takes, or the clock of"
+                            + " whoever collected was ahead",
                     null,
                     true);
         }

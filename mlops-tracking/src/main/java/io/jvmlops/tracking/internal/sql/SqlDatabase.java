@@ -2,6 +2,7 @@ package io.jvmlops.tracking.internal.sql;
 
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.StorageException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 
 /** A database that holds {@link Schema}, and how to run transactions on it. Thread-safe. */
@@ -21,6 +22,9 @@ public interface SqlDatabase {
 
     /** Runs the work in one write transaction: durable when this returns, undone if it throws. */
     <T> T write(String what, Work<T> work);
+
+    /** Whether it is this file, whichever way that is named. */
+    boolean isFile(Path file);
 
     /** What it is, for messages: {@code "database /data/mlops.db"}. */
     @Override

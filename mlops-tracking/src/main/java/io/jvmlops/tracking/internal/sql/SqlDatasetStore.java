@@ -34,7 +34,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Dataset versions in a database; their files and manifests are in an artifact store. */
-public final class SqlDatasetStore implements DatasetStore, ArtifactReferences {
+public final class SqlDatasetStore implements DatasetStore, ArtifactReferences, GarbageLimit.InDatabase {
     private static final String FROM = " FROM dataset_version v JOIN dataset d ON d.id = v.dataset ";
     private static final String COLUMNS =
             "SELECT v.id, d.name, v.version, v.digest, v.source, v.files, v.size, v.created_at, v.created_by, v.description"
@@ -294,6 +294,11 @@ public final class SqlDatasetStore implements DatasetStore, ArtifactReferences {
             throw new NotFoundException("there is no version " + version + " of a dataset '" + name + "'");
         }
         return id;
+    }
+
+    @Override
+    public SqlDatabase database() {
+        return database;
     }
 
     @Override

@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * collections. What is deleted stays as rows that nothing finds: a model's count of versions, and the numbers in the history
  * of aliases, go on meaning what they meant.
  */
-public final class SqlModelRegistry implements ModelRegistry, ArtifactReferences {
+public final class SqlModelRegistry implements ModelRegistry, ArtifactReferences, GarbageLimit.InDatabase {
     private static final String OF_MODEL = "WHERE m.name = ? AND v.deleted_at IS NULL ";
     /** How many manifests are in memory at a time while references are listed. */
     private static final int MANIFESTS = 64;
@@ -485,6 +485,11 @@ public final class SqlModelRegistry implements ModelRegistry, ArtifactReferences
                 return new Stored(VersionRows.digest(version.ref(), row.getBytes(1)), row.getBytes(2));
             }
         });
+    }
+
+    @Override
+    public SqlDatabase database() {
+        return database;
     }
 
     @Override

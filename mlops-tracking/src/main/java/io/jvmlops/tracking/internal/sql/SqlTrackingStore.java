@@ -35,7 +35,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Experiments and runs in a database. */
-public final class SqlTrackingStore implements TrackingStore, ArtifactReferences {
+public final class SqlTrackingStore implements TrackingStore, ArtifactReferences, GarbageLimit.InDatabase {
     /** No lease is longer. */
     private static final Duration FOR_EVER = Duration.ofDays(365_000);
 
@@ -336,6 +336,11 @@ public final class SqlTrackingStore implements TrackingStore, ArtifactReferences
             dialect.retire(session, "experiment", experiment);
             return id;
         });
+    }
+
+    @Override
+    public SqlDatabase database() {
+        return database;
     }
 
     @Override
