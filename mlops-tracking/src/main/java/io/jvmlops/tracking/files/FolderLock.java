@@ -61,6 +61,10 @@ final class FolderLock {
 
     static Held exclusive(Path folder, String name) throws IOException {
         FolderLock lock = use(folder, name);
+        if (lock.threads.getReadHoldCount() > 0) {
+            lock.unuse();
+            throw new IOException(lock.file + " is held by this thread itself, which would wait for ever");
+        }
         return lock.take(lock.threads.writeLock(), false);
     }
 

@@ -107,7 +107,7 @@ public final class LocalArtifactStore implements ArtifactStore {
 
     /**
      * Sees to it that nothing is deleted, by no process, until what this returns is closed; deletes wait so long, and
-     * everything else goes on. Of use to whoever copies the folder and what refers to it.
+     * everything else goes on; those of the thread that asked fail. Of use to whoever copies the folder and what refers to it.
      *
      * @throws StorageException if the folder cannot be written: its lock is a file in it
      */

@@ -216,6 +216,22 @@ class LocalArtifactStoreIT {
     }
 
     @Test
+    void aDeleteThatWouldWaitForItsOwnThreadFails() {
+        try (LocalArtifactStore store = LocalArtifactStore.open(folder)) {
+            Digest digest = put(store, "hello");
+            LocalArtifactStore.Undeleted kept = store.keepAll();
+            try {
+                assertThatThrownBy(() -> store.delete(digest, store.now().plusSeconds(60)))
+                        .isInstanceOf(StorageException.class)
+                        .hasMessageContaining("by this thread itself");
+            } finally {
+                kept.close();
+            }
+            assertThat(store.delete(digest, store.now().plusSeconds(60))).isTrue();
+        }
+    }
+
+    @Test
     void aDeleteOfAnotherProcessWaitsForACopyOfThisOne() throws Exception {
         try (LocalArtifactStore store = LocalArtifactStore.open(folder);
                 ForkedJvm deleting = new ForkedJvm(
