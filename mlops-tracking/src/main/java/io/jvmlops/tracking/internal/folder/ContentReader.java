@@ -75,7 +75,8 @@ public final class ContentReader {
                     stored = to.apply(in);
                 }
                 FileStat after = FileStat.of(file.file());
-                if (after.equals(before) && stored.size() == after.size()) {
+                // By then it may be a link, whose target was read.
+                if (after.kind() == FileStat.Kind.FILE && after.equals(before) && stored.size() == after.size()) {
                     return new Content(new ScannedFile(file.path(), file.file(), after), stored.digest());
                 }
                 progress.accept(-in.count);

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.jvmlops.api.artifact.ArtifactStore;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.tracking.ForkedJvm;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +50,30 @@ class FolderScanIT {
         }
         assertThat(found).isEqualTo(expected);
         assertThat(files).extracting(ScannedFile::path).containsExactlyElementsOf(expected.keySet());
+    }
+
+    /** A link is as long as the name that it leads to; so may be what is there. */
+    @Test
+    void whatALinkLeadsToThatTookTheFilesPlaceIsNotTaken() throws IOException {
+        Path root = Files.createDirectory(folder.resolve("root"));
+        Path outside = folder.resolve("outside");
+        Files.writeString(outside, "x".repeat(outside.toString().length()));
+        write("root/a", "1");
+        ScannedFile file = FolderScan.files("test", root).get(0);
+        assertThatThrownBy(() -> new ContentReader("test", n -> {}).read(file, in -> {
+                    ArtifactStore.Stored stored = ContentReader.hash(in);
+                    try {
+                        if (!Files.isSymbolicLink(file.file())) {
+                            Files.delete(file.file());
+                            Files.createSymbolicLink(file.file(), outside);
+                        }
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                    return stored;
+                }))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("changed each of the 4 times");
     }
 
     @Test
