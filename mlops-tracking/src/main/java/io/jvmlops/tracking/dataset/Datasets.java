@@ -15,6 +15,7 @@ import io.jvmlops.api.error.StorageException;
 import io.jvmlops.tracking.files.LocalArtifactStore;
 import io.jvmlops.tracking.internal.VerifiedStream;
 import io.jvmlops.tracking.internal.folder.StatCache;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -143,11 +144,20 @@ public final class Datasets {
 
     private void refuseOwnFiles(String what, Path root) {
         if (artifacts instanceof LocalArtifactStore local) {
-            Path own = local.folder();
+            Path own = withoutLinks(local.folder());
             if (own.startsWith(root)) {
                 throw new InvalidInputException(what + ": folder " + root + " holds the artifact store itself, " + own
                         + "; keep data and tracking in folders beside each other");
             }
+        }
+    }
+
+    private static Path withoutLinks(Path folder) {
+        try {
+            return folder.toRealPath();
+        } catch (IOException e) {
+            // Whoever stores something there will say what is wrong with it.
+            return folder;
         }
     }
 

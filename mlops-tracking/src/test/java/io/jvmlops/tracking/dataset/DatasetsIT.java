@@ -321,6 +321,18 @@ class DatasetsIT {
     }
 
     @Test
+    void theArtifactStoreItselfIsNoDataByWhicheverNameItWasOpened() throws IOException {
+        write("a", "1");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), data);
+        try (LocalArtifactStore linked = LocalArtifactStore.open(link.resolve("artifacts"))) {
+            Datasets over = Datasets.of(stores.datasets(linked), linked);
+            assertThatThrownBy(() -> over.add("iris", data))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("artifact store itself");
+        }
+    }
+
+    @Test
     void restoredFoldersOfStrangeManifestsStayInside() throws IOException {
         // A file and a folder of one name cannot come from a folder, but from another program.
         byte[] one = "1".getBytes(UTF_8);
