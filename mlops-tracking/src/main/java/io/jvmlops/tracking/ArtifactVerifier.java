@@ -8,6 +8,7 @@ import io.jvmlops.api.dataset.StoredDataset;
 import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.MlopsException;
 import io.jvmlops.api.error.NotFoundException;
+import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.api.search.Page;
@@ -103,6 +104,8 @@ final class ArtifactVerifier {
                     if (datasets.store().find(name, version.version()).isPresent()) {
                         addManifest(owner, Verification.Kind.MISSING, version.digest(), e);
                     }
+                } catch (StorageException e) {
+                    addManifest(owner, Verification.Kind.UNREADABLE, version.digest(), e);
                 }
             }
         }

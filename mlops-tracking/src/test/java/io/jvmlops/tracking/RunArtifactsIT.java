@@ -3,6 +3,7 @@ package io.jvmlops.tracking;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jvmlops.api.artifact.ArtifactStore;
@@ -267,6 +268,15 @@ class RunArtifactsIT {
                 .extracting(Verification.Problem::path)
                 .contains("datasets/iris/1/" + Verification.Problem.MANIFEST);
         assertThatThrownBy(garbage::collect).isInstanceOf(IntegrityException.class);
+        // What cannot be read is a finding like any other, and hides none.
+        Files.delete(store().path(dataset.digest()));
+        Files.createDirectory(store().path(dataset.digest()));
+        assertThat(tracking.verify().problems())
+                .extracting(Verification.Problem::path, Verification.Problem::kind)
+                .contains(
+                        tuple("datasets/iris/1/" + Verification.Problem.MANIFEST, Verification.Kind.UNREADABLE),
+                        tuple("models/iris/1/model/w", Verification.Kind.ALTERED));
+        Files.delete(store().path(dataset.digest()));
         Files.write(store().path(dataset.digest()), manifest);
         tracking.datasets().store().delete("iris", dataset.version());
         tracking.registry().deleteVersion(version.ref());
