@@ -7,6 +7,7 @@ module io.jvmlops.api {
     exports io.jvmlops.api.data;
     exports io.jvmlops.api.dataset;
     exports io.jvmlops.api.error;
+    exports io.jvmlops.api.lineage;
     exports io.jvmlops.api.metadata;
     exports io.jvmlops.api.model;
     exports io.jvmlops.api.monitoring;

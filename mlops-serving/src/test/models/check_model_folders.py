@@ -30,3 +30,9 @@ for folder in map(pathlib.Path, sys.argv[1:]):
         answer = mlflow.pyfunc.load_model(str(folder)).predict(row)
         assert set(answer) == {spec.name for spec in model.signature.outputs}, answer
         print("   answers", {name: values.shape for name, values in answer.items()})
+    if model.saved_input_example_info:
+        # Taken by MLflow as it takes its own: cast to the signature, and posted to its scoring server.
+        example = model.load_input_example(str(folder))
+        print("   example", type(example).__name__, example, model.get_serving_input(str(folder)))
+        if "python_function" in model.flavors:
+            print("   answers to it", mlflow.pyfunc.load_model(str(folder)).predict(example))

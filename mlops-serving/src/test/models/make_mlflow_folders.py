@@ -15,13 +15,14 @@ import tempfile
 import mlflow.onnx
 import numpy as np
 import onnx
+import pandas as pd
 from mlflow.models import Model, ModelSignature
 from mlflow.types.schema import ColSpec, DataType, Schema, TensorSpec
 
 MODELS, TARGET = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 
 
-def save(name, model, signature):
+def save(name, model, signature, example=None):
     description = Model(
         artifact_path="model", run_id="0123456789abcdef0123456789abcdef", model_uuid="fedcba9876543210fedcba9876543210",
         utc_time_created="2026-01-02 03:04:05.678901",
@@ -30,7 +31,7 @@ def save(name, model, signature):
         folder = pathlib.Path(scratch) / "model"
         mlflow.onnx.save_model(
             onnx.load(MODELS / model), folder, mlflow_model=description, signature=signature,
-            pip_requirements=["onnx==1.23.2"],
+            pip_requirements=["onnx==1.23.2"], input_example=example,
         )
         (TARGET / name).mkdir(parents=True, exist_ok=True)
         shutil.copy(folder / "MLmodel", TARGET / name / "MLmodel")
@@ -50,3 +51,4 @@ columns = ModelSignature(
 save("tensors", "breast_cancer.onnx", tensors)
 save("columns", "friedman_regression.onnx", columns)
 save("unsigned", "iris_zipmap.onnx", None)
+save("example", "friedman_regression.onnx", columns, pd.DataFrame([[0.5] * 10], columns=[f"x{i}" for i in range(10)]))

@@ -22,6 +22,7 @@ import io.jvmlops.api.tracking.TrackingStore;
 import io.jvmlops.tracking.dataset.Datasets;
 import io.jvmlops.tracking.files.LocalArtifactStore;
 import io.jvmlops.tracking.internal.OwnerOnly;
+import io.jvmlops.tracking.lineage.LineageExplorer;
 import io.jvmlops.tracking.postgres.PostgresStores;
 import io.jvmlops.tracking.sqlite.SqliteStores;
 import java.io.IOException;
@@ -259,6 +260,12 @@ public final class Tracking implements AutoCloseable {
 
     public TrackingStore store() {
         return store;
+    }
+
+    /** Finds out where a dataset version, run, artifact, model version or move of an alias came from, and what came from it. */
+    public LineageExplorer lineage() {
+        requireOpen();
+        return LineageExplorer.of(store, registry, null);
     }
 
     public MetricStore metrics() {

@@ -12,6 +12,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.function.Function;
+import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Stores for the programs of the tests, by a place: a file, or {@code postgres:<port>:<schema>}. */
@@ -31,14 +32,19 @@ public final class StoreProgram {
         }
     }
 
+    /** The tests' server, as another process sees it. */
+    static DataSource source(int port, String database) {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setPortNumbers(new int[] {port});
+        source.setUser("postgres");
+        source.setDatabaseName(database);
+        return new PooledSource(source);
+    }
+
     public static Stores open(String place) {
         if (place.startsWith("postgres:")) {
             String[] parts = place.split(":", -1);
-            PGSimpleDataSource source = new PGSimpleDataSource();
-            source.setPortNumbers(new int[] {Integer.parseInt(parts[1])});
-            source.setUser("postgres");
-            source.setDatabaseName("postgres");
-            PostgresStores stores = PostgresStores.builder(new PooledSource(source))
+            PostgresStores stores = PostgresStores.builder(source(Integer.parseInt(parts[1]), "postgres"))
                     .schema(parts[2])
                     .open();
             return new Stores(stores.runs(), stores.metrics(), stores::registry, stores::close);

@@ -15,9 +15,12 @@ public record FileEntry(String path, long size, Digest digest) {
     public static final int MAX_PATH = 1024;
 
     /** What Windows takes for devices, with whatever follows a dot; of the last two, a digit follows. */
-    private static final List<String> DEVICES = List.of("con", "prn", "aux", "nul");
+    private static final List<String> DEVICES = List.of("con", "prn", "aux", "nul", "conin$", "conout$");
 
     private static final List<String> NUMBERED_DEVICES = List.of("com", "lpt");
+
+    /** Windows takes the superscript ones for digits, too. */
+    private static final String DEVICE_DIGITS = "0123456789\u00b9\u00b2\u00b3";
 
     public FileEntry {
         checkPath(path);
@@ -79,13 +82,13 @@ public record FileEntry(String path, long size, Digest digest) {
     private static boolean isDevice(String path, int start, int end) {
         int dot = path.indexOf('.', start);
         int stem = (dot < 0 || dot > end ? end : dot) - start;
-        if (stem == 3) {
-            return DEVICES.stream().anyMatch(name -> path.regionMatches(true, start, name, 0, 3));
+        if (stem == 4 && DEVICE_DIGITS.indexOf(path.charAt(start + 3)) >= 0) {
+            return NUMBERED_DEVICES.stream().anyMatch(name -> path.regionMatches(true, start, name, 0, 3));
         }
-        return stem == 4
-                && path.charAt(start + 3) >= '0'
-                && path.charAt(start + 3) <= '9'
-                && NUMBERED_DEVICES.stream().anyMatch(name -> path.regionMatches(true, start, name, 0, 3));
+        return (stem == 3 || stem >= 6)
+                && DEVICES.stream()
+                        .anyMatch(name ->
+                                name.length() == stem && path.regionMatches(true, start, name, 0, name.length()));
     }
 
     private static InvalidInputException refuse(String path, String why) {

@@ -12,6 +12,7 @@ import io.jvmlops.api.metadata.Keys;
 import io.jvmlops.api.metadata.MetadataChanges;
 import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelRef;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -151,6 +152,23 @@ public interface ModelRegistry extends AutoCloseable {
 
     /** Every move of an alias, oldest first. */
     List<AliasChange> aliasHistory(String model, String alias);
+
+    /**
+     * Every move of all aliases of a model, of those too that it no longer has, oldest first. As it stands here, it reads through
+     * {@link #aliasChanges}.
+     */
+    default List<AliasChange> aliasHistory(String model) {
+        List<AliasChange> history = new ArrayList<>();
+        long after = 0;
+        while (true) {
+            List<AliasChange> changes = aliasChanges(after, MAX_CHANGES);
+            changes.stream().filter(change -> change.model().equals(model)).forEach(history::add);
+            if (changes.size() < MAX_CHANGES) {
+                return history;
+            }
+            after = changes.get(changes.size() - 1).sequence();
+        }
+    }
 
     /**
      * The moves of all aliases of all models after some move, oldest first: for other processes to poll. Nothing that becomes

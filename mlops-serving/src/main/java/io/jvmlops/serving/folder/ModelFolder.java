@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * Reads and writes model folders in MLflow's layout: an {@code MLmodel} file in YAML beside the model's files. Python's
  * MLflow opens what this writes, and this reads what Python's MLflow writes.
  *
- * <p>What MLflow has a place for stands in that place: flavors, signature, run id. Names of columns, labels, provenance
+ * <p>What MLflow has a place for stands in that place: flavors, signature, run id, input example. Names of columns, labels, provenance
  * and digests of the files stand below {@code metadata: jvmlops:}, which MLflow keeps and does not read. Facts of
  * MLflow's own ({@code utc_time_created}, {@code mlflow_version}, {@code artifact_path}, {@code model_uuid}) are
  * provenance named {@code mlflow.*} here, and go back to their place when written.
@@ -54,6 +54,9 @@ public final class ModelFolder {
     private static final String INPUTS = "inputs";
     private static final String OUTPUTS = "outputs";
     private static final String RUN_ID = "run_id";
+    private static final String EXAMPLE = "saved_input_example_info";
+    private static final String EXAMPLE_PATH = "artifact_path";
+    private static final String SERVING_PATH = "serving_input_path";
     private static final String METADATA = "metadata";
     private static final String OURS = "jvmlops";
     private static final String COLUMNS = "columns";
@@ -76,8 +79,8 @@ public final class ModelFolder {
      *
      * @param folder holds the model's files
      * @return the descriptor as {@link #read} gives it
-     * @throws ModelLoadException if a flavor names a file that is not there, or the folder is one that {@link #files}
-     *     refuses
+     * @throws ModelLoadException if a flavor names a file that is not there, the input example is not there or not JSON,
+     *     or the folder is one that {@link #files} refuses
      * @throws StorageException if the folder cannot be read or written
      */
     public static ModelDescriptor write(Path folder, ModelDescriptor descriptor) {
@@ -96,7 +99,7 @@ public final class ModelFolder {
                         + data + "', but the folder holds " + digests.keySet());
             }
         });
-        byte[] bytes = Yaml.write(toYaml(descriptor, digests));
+        byte[] bytes = Yaml.write(toYaml(descriptor, digests, exampleInfo(folder, descriptor, realPaths)));
         ModelDescriptor written = parse(bytes, "MLmodel of model folder " + folder);
         Path target = folder.resolve(ModelDescriptor.FILE);
         Path draft = folder.resolve(DRAFT);
@@ -265,10 +268,48 @@ public final class ModelFolder {
 
     // Writing
 
-    private static Map<String, Object> toYaml(ModelDescriptor descriptor, Map<String, String> digests) {
+    /** What MLflow has to know of the input example; empty if there is none. */
+    private static Map<String, String> exampleInfo(
+            Path folder, ModelDescriptor descriptor, Map<String, Path> realPaths) {
+        String path = descriptor.inputExample();
+        if (path == null) {
+            return Map.of();
+        }
+        String what = "model folder " + folder + ": its input example '" + path + "'";
+        Path file = realPaths.get(path);
+        if (file == null) {
+            throw new ModelLoadException(what + " is not there; the folder holds " + realPaths.keySet());
+        }
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+            bytes = in.readNBytes(Yaml.MAX_BYTES + 1);
+        } catch (IOException e) {
+            throw new StorageException(what + " cannot be read", e);
+        }
+        if (bytes.length > Yaml.MAX_BYTES) {
+            throw new ModelLoadException(what + " has more than " + Yaml.MAX_BYTES + " bytes");
+        }
+        Map<String, String> info = new TreeMap<>();
+        try {
+            info.putAll(ExampleJson.describe(bytes));
+        } catch (IOException e) {
+            throw new ModelLoadException(what + " is not JSON: " + e.getMessage(), e);
+        }
+        info.put(EXAMPLE_PATH, path);
+        if (realPaths.containsKey(InputExample.SERVING_FILE)) {
+            info.put(SERVING_PATH, InputExample.SERVING_FILE);
+        }
+        return info;
+    }
+
+    private static Map<String, Object> toYaml(
+            ModelDescriptor descriptor, Map<String, String> digests, Map<String, String> exampleInfo) {
         // In the order of the alphabet, as MLflow has it.
         Map<String, Object> root = new TreeMap<>();
         root.put(FLAVORS, descriptor.flavors());
+        if (!exampleInfo.isEmpty()) {
+            root.put(EXAMPLE, exampleInfo);
+        }
         if (descriptor.runId() != null) {
             root.put(RUN_ID, descriptor.runId());
         }
@@ -373,7 +414,15 @@ public final class ModelFolder {
                 text(root, RUN_ID, what),
                 provenance,
                 digests,
-                null);
+                example(root, what));
+    }
+
+    private static @Nullable String example(Map<String, Object> root, String what) {
+        String path = text(map(root, EXAMPLE, what), EXAMPLE_PATH, what);
+        if (path != null) {
+            checkPath(path, "'" + EXAMPLE + "'", what);
+        }
+        return path;
     }
 
     private static @Nullable ModelSignature signature(Map<String, Object> root, Map<String, Object> ours, String what) {

@@ -28,6 +28,8 @@ import org.tribuo.Tribuo;
  * Tribuo's features and in the order of their ids, and one {@code output} of shape {@code [-1, classes]} or {@code [-1,
  * dimensions]}, in the order of theirs. Tribuo's provenance of the model goes flattened into the descriptor.
  *
+ * <p>An example of what the model takes goes beside it by {@link io.jvmlops.serving.folder.InputExample#attachTo}.
+ *
  * <p>Exporting the same model again gives the same bytes. Exporters are thread-safe. All of this needs Tribuo on the
  * class path.
  */

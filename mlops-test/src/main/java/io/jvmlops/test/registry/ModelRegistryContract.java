@@ -128,6 +128,20 @@ public abstract class ModelRegistryContract extends AliasCases {
     }
 
     @Test
+    void theHistoryOfAModelIsThatOfAllItsAliases() {
+        ModelVersion one = register("iris", "one");
+        ModelVersion two = register("iris", "two");
+        AliasChange first = registry.setAlias("iris", "champion", one);
+        registry.setAlias("wine", "champion", register("wine", "one"));
+        AliasChange second = registry.setAlias("iris", "challenger", two);
+        AliasChange third = registry.compareAndSetAlias("iris", "challenger", 2, null, "gone");
+        AliasChange fourth = registry.rollback("iris", "challenger", "back");
+        assertThat(registry.aliasHistory("iris")).containsExactly(first, second, third, fourth);
+        assertThat(registry.aliasHistory("Iris")).isEmpty();
+        assertThat(registry.aliasHistory("no\0thing")).isEmpty();
+    }
+
+    @Test
     void aReferenceToNothingSaysWhatThereIs() {
         assertThatThrownBy(() -> registry.get(ModelRef.parse("iris@champion")))
                 .isInstanceOf(NotFoundException.class)

@@ -129,7 +129,7 @@ public final class SqlDatasetStore implements DatasetStore, ArtifactReferences {
                 now,
                 who,
                 dataset.description());
-        setTags(session, id, dataset.tags());
+        Tags.OF_DATASET.set(session, id, dataset.tags());
         return new StoredDataset(
                 dataset.name(),
                 number,
@@ -141,17 +141,6 @@ public final class SqlDatasetStore implements DatasetStore, ArtifactReferences {
                 who,
                 dataset.description(),
                 dataset.tags());
-    }
-
-    private static void setTags(Session session, long version, Map<String, String> tags) throws SQLException {
-        for (Map.Entry<String, String> tag : tags.entrySet()) {
-            session.update(
-                    "INSERT INTO dataset_tag (dataset_version, name, value) VALUES (?, ?, ?)"
-                            + " ON CONFLICT (dataset_version, name) DO UPDATE SET value = excluded.value",
-                    version,
-                    tag.getKey(),
-                    tag.getValue());
-        }
     }
 
     @Override
@@ -273,12 +262,8 @@ public final class SqlDatasetStore implements DatasetStore, ArtifactReferences {
             if (changes.description() != null) {
                 session.update("UPDATE dataset_version SET description = ? WHERE id = ?", changes.description(), id);
             }
-            for (String tag : changes.removedTags()) {
-                if (StoredText.isPossible(tag)) {
-                    session.update("DELETE FROM dataset_tag WHERE dataset_version = ? AND name = ?", id, tag);
-                }
-            }
-            setTags(session, id, changes.tags());
+            Tags.OF_DATASET.remove(session, id, changes.removedTags());
+            Tags.OF_DATASET.set(session, id, changes.tags());
             return select(session, "WHERE v.id = ?", id).get(0);
         });
     }

@@ -407,6 +407,16 @@ public final class SqlModelRegistry implements ModelRegistry, ArtifactReferences
     }
 
     @Override
+    public List<AliasChange> aliasHistory(String model) {
+        requireOpen();
+        return StoredText.isPossible(model)
+                ? database.read(
+                        "history of the aliases of model '" + model + "'",
+                        session -> AliasMoves.list(session, "WHERE m.name = ? ORDER BY c.sequence", model))
+                : List.of();
+    }
+
+    @Override
     public List<AliasChange> aliasChanges(long after, int limit) {
         requireOpen();
         if (limit < 1 || limit > MAX_CHANGES) {

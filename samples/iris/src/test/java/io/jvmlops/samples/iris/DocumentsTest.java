@@ -47,11 +47,18 @@ class DocumentsTest {
             import java.nio.file.*;
             import java.time.*;
             import java.util.*;
+            import org.tribuo.*;
+            import org.tribuo.classification.*;
+            import org.tribuo.classification.evaluation.*;
+            import org.tribuo.classification.sgd.linear.*;
+            import org.tribuo.evaluation.*;
 
             abstract class Fence {
                 double loss;
                 long step;
-                org.tribuo.Model<org.tribuo.classification.Label> model;
+                Model<Label> model;
+                Dataset<Label> train;
+                Dataset<Label> test;
                 ReferenceProfile referenceProfile;
                 io.micrometer.core.instrument.MeterRegistry meterRegistry;
                 javax.sql.DataSource dataSource;
