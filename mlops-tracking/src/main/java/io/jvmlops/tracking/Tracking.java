@@ -265,7 +265,7 @@ public final class Tracking implements AutoCloseable {
     /** Finds out where a dataset version, run, artifact, model version or move of an alias came from, and what came from it. */
     public LineageExplorer lineage() {
         requireOpen();
-        return LineageExplorer.of(store, registry, null);
+        return LineageExplorer.of(store, registry, datasets == null ? null : datasets.store());
     }
 
     public MetricStore metrics() {

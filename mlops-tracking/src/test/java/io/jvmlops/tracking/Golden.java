@@ -8,7 +8,10 @@ import io.jvmlops.api.artifact.FileEntry;
 import io.jvmlops.api.artifact.Manifest;
 import io.jvmlops.api.data.DataType;
 import io.jvmlops.api.data.TensorSpec;
+import io.jvmlops.api.dataset.DatasetStore;
 import io.jvmlops.api.dataset.DatasetVersion;
+import io.jvmlops.api.dataset.NewDataset;
+import io.jvmlops.api.dataset.StoredDataset;
 import io.jvmlops.api.metadata.MetadataChanges;
 import io.jvmlops.api.model.ModelRef;
 import io.jvmlops.api.model.ModelSignature;
@@ -219,6 +222,43 @@ public final class Golden {
             registry.deleteVersion(new ModelRef.Version(UMLAUT, 3));
             registry.register(NewModelVersion.builder("gone", files).build());
             registry.deleteModel("gone");
+            fillDatasets(stores, artifacts, files);
+        }
+    }
+
+    private static NewDataset rows(Manifest files) {
+        return new NewDataset("rows ü", files, "file:///data/ü", "first\nrows", Map.of("team", "blue", "empty", ""));
+    }
+
+    private static void fillDatasets(StoreProgram.Stores stores, ArtifactStore artifacts, Manifest files) {
+        try (DatasetStore datasets = stores.datasets().apply(artifacts)) {
+            datasets.add(rows(files));
+            datasets.add(new NewDataset("rows ü", new Manifest(List.of()), ""));
+            datasets.delete("rows ü", 2);
+        }
+    }
+
+    private static void checkDatasets(StoreProgram.Stores stores, ArtifactStore artifacts, Manifest files) {
+        try (DatasetStore datasets = stores.datasets().apply(artifacts)) {
+            NewDataset as = rows(files);
+            StoredDataset first = new StoredDataset(
+                    as.name(),
+                    1,
+                    files.digest(),
+                    as.source(),
+                    1,
+                    5,
+                    CLOCK.instant(),
+                    ACTOR,
+                    as.description(),
+                    as.tags());
+            assertThat(datasets.versions(as.name())).containsExactly(first);
+            assertThat(datasets.withDigest(files.digest())).containsExactly(first);
+            artifacts.put(new ByteArrayInputStream(files.toBytes()));
+            assertThat(datasets.manifest(first)).isEqualTo(files);
+            assertThat(datasets.add(new NewDataset(as.name(), new Manifest(List.of()), ""))
+                            .version())
+                    .isEqualTo(3);
         }
     }
 
@@ -277,6 +317,7 @@ public final class Golden {
                                     NewModelVersion.builder("gone", as.files()).build())
                             .version())
                     .isEqualTo(2);
+            checkDatasets(stores, artifacts, as.files());
         }
     }
 

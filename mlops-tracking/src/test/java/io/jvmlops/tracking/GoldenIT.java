@@ -76,7 +76,8 @@ class GoldenIT {
                 .clock(Golden.CLOCK)
                 .actor(() -> Golden.ACTOR)
                 .open()) {
-            Golden.fill(new StoreProgram.Stores(filled.runs(), filled.metrics(), filled::registry, filled::close));
+            Golden.fill(new StoreProgram.Stores(
+                    filled.runs(), filled.metrics(), filled::registry, filled::datasets, filled::close));
         }
         keep(file.getFileName().toString(), Files.readAllBytes(file));
         try (StoreProgram.Stores stores = StoreProgram.open(file.toString())) {
@@ -92,7 +93,8 @@ class GoldenIT {
                 .clock(Golden.CLOCK)
                 .actor(() -> Golden.ACTOR)
                 .open()) {
-            Golden.fill(new StoreProgram.Stores(filled.runs(), filled.metrics(), filled::registry, filled::close));
+            Golden.fill(new StoreProgram.Stores(
+                    filled.runs(), filled.metrics(), filled::registry, filled::datasets, filled::close));
         }
         String script = dump.script();
         keep("v" + Schema.VERSION + ".sql", script.getBytes(StandardCharsets.UTF_8));

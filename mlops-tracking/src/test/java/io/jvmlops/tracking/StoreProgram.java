@@ -1,6 +1,7 @@
 package io.jvmlops.tracking;
 
 import io.jvmlops.api.artifact.ArtifactStore;
+import io.jvmlops.api.dataset.DatasetStore;
 import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.api.tracking.MetricStore;
 import io.jvmlops.api.tracking.TrackingStore;
@@ -22,9 +23,13 @@ public final class StoreProgram {
 
     private StoreProgram() {}
 
-    /** Runs, metrics, a registry over artifacts, and how to close them. */
+    /** Runs, metrics, a registry and datasets over artifacts, and how to close them. */
     public record Stores(
-            TrackingStore runs, MetricStore metrics, Function<ArtifactStore, ModelRegistry> registry, Runnable closing)
+            TrackingStore runs,
+            MetricStore metrics,
+            Function<ArtifactStore, ModelRegistry> registry,
+            Function<ArtifactStore, DatasetStore> datasets,
+            Runnable closing)
             implements AutoCloseable {
         @Override
         public void close() {
@@ -47,10 +52,10 @@ public final class StoreProgram {
             PostgresStores stores = PostgresStores.builder(source(Integer.parseInt(parts[1]), "postgres"))
                     .schema(parts[2])
                     .open();
-            return new Stores(stores.runs(), stores.metrics(), stores::registry, stores::close);
+            return new Stores(stores.runs(), stores.metrics(), stores::registry, stores::datasets, stores::close);
         }
         SqliteStores stores = SqliteStores.open(Path.of(place));
-        return new Stores(stores.runs(), stores.metrics(), stores::registry, stores::close);
+        return new Stores(stores.runs(), stores.metrics(), stores::registry, stores::datasets, stores::close);
     }
 
     /** Waits until the test says so, with everything loaded that can be by then. */

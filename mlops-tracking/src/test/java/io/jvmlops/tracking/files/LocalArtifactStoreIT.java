@@ -13,9 +13,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -134,6 +140,86 @@ class LocalArtifactStoreIT {
         });
         try (LocalArtifactStore store = LocalArtifactStore.open(folder)) {
             assertThat(stored.stream().flatMap(List::stream)).hasSize(18).allMatch(store::contains);
+        }
+    }
+
+    @Test
+    void whateverElseLiesAmongTheArtifactsIsLeftAlone() throws IOException {
+        try (LocalArtifactStore store = LocalArtifactStore.open(folder)) {
+            Digest kept = put(store, "hello");
+            Digest linked = Digest.of("linked".getBytes(UTF_8));
+            Digest directory = Digest.of("directory".getBytes(UTF_8));
+            Path outside = Files.writeString(folder.resolve("outside"), "linked");
+            Files.createDirectories(store.path(linked).getParent());
+            Files.createSymbolicLink(store.path(linked), outside);
+            Files.createDirectories(store.path(directory));
+            Path sibling = store.path(kept).getParent();
+            Files.writeString(sibling.resolve("README"), "mine");
+            Files.writeString(sibling.resolve(kept.hex().toUpperCase(Locale.ROOT)), "mine");
+            Files.writeString(folder.resolve("sha256").resolve(kept.hex()), "misplaced");
+            Files.createDirectories(folder.resolve("sha256/zz"));
+            Files.writeString(folder.resolve("sha256/zz").resolve(kept.hex()), "misplaced");
+            Files.createSymbolicLink(folder.resolve("sha256/00"), sibling);
+            List<Digest> listed = new ArrayList<>();
+            store.list(entry -> listed.add(entry.digest()));
+            assertThat(listed).containsExactly(kept);
+            Instant later = store.now().plusSeconds(60);
+            assertThat(store.delete(linked, later)).isFalse();
+            assertThat(store.delete(directory, later)).isFalse();
+            assertThat(store.renew(directory)).isFalse();
+            assertThat(store.delete(kept, later)).isTrue();
+            assertThat(outside).hasContent("linked");
+            assertThat(store.path(directory)).isEmptyDirectory();
+            assertThat(sibling.resolve("README")).hasContent("mine");
+        }
+    }
+
+    @Test
+    void nothingIsDeletedWhileEverythingIsKeptAndOthersGoOn() throws Exception {
+        try (LocalArtifactStore store = LocalArtifactStore.open(folder);
+                LocalArtifactStore other = LocalArtifactStore.open(folder.resolve("."))) {
+            Digest digest = put(store, "hello");
+            Instant later = store.now().plusSeconds(60);
+            CompletableFuture<Boolean> deleted = new CompletableFuture<>();
+            Thread deleting = new Thread(() -> deleted.complete(other.delete(digest, later)), "deleting");
+            LocalArtifactStore.Undeleted kept = store.keepAll();
+            try {
+                deleting.start();
+                Awaitility.await().until(() -> deleting.getState() == Thread.State.WAITING);
+                // Who stores, renews or copies waits for nobody, even now that somebody waits to delete.
+                put(other, "meanwhile");
+                assertThat(store.renew(Digest.of("meanwhile".getBytes(UTF_8)))).isTrue();
+                store.copyTo(folder.resolve("copy"));
+                assertThat(deleted).isNotDone();
+                assertThat(store.contains(digest)).isTrue();
+            } finally {
+                kept.close();
+            }
+            assertThat(deleted.get(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(folder.resolve("copy/sha256/2c").resolve(digest.hex())).hasContent("hello");
+        }
+    }
+
+    @Test
+    void aDeleteOfAnotherProcessWaitsForACopyOfThisOne() throws Exception {
+        try (LocalArtifactStore store = LocalArtifactStore.open(folder);
+                ForkedJvm deleting = new ForkedJvm(
+                        DeletingProgram.class,
+                        folder.toString(),
+                        put(store, "hello").hex())) {
+            LocalArtifactStore.Undeleted kept = store.keepAll();
+            try {
+                assertThat(deleting.requireLine()).isEqualTo("deleting");
+                // Long enough for a delete that does not wait.
+                for (int i = 0; i < 100; i++) {
+                    put(store, "meanwhile " + i);
+                }
+                assertThat(store.contains(Digest.of("hello".getBytes(UTF_8)))).isTrue();
+            } finally {
+                kept.close();
+            }
+            assertThat(deleting.requireLine()).isEqualTo("deleted true");
+            assertThat(store.contains(Digest.of("hello".getBytes(UTF_8)))).isFalse();
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.artifact.Manifest;
 import io.jvmlops.api.dataset.DatasetVersion;
+import io.jvmlops.api.dataset.StoredDataset;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.lineage.Lineage;
 import io.jvmlops.api.lineage.Lineage.Cut;
@@ -28,11 +29,13 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The same graph, whatever the stores. */
 abstract class LineageCases {
@@ -338,6 +341,30 @@ abstract class LineageCases {
             first.complete();
             second.complete();
         }
+    }
+
+    @Test
+    void storedDatasetsSayAsWhatTheyAreStored(@TempDir Path files) throws IOException {
+        Files.writeString(files.resolve("a.csv"), "1,2,3");
+        StoredDataset stored = tracking.datasets().add("flowers", files);
+        LineageNode node = LineageNode.of(stored.reference());
+        assertThat(tracking.lineage().of(node).entry(node).state())
+                .as("read by nobody, but stored")
+                .isEqualTo(State.PRESENT);
+        try (Run run = start("reader")) {
+            run.logInput(stored.reference());
+            run.complete();
+        }
+        Lineage lineage = tracking.lineage().of(node);
+        assertThat(edges(lineage)).containsExactly("run used flowers");
+        assertThat(lineage.entry(node).facts())
+                .containsEntry("stored_as", "flowers/1")
+                .containsEntry("files", "1")
+                .containsEntry("bytes", "5")
+                .containsEntry("created_by", "ada")
+                .containsEntry("source", stored.source());
+        tracking.datasets().store().delete("flowers", 1);
+        assertThat(tracking.lineage().of(node).entry(node).facts()).containsOnlyKeys("source");
     }
 
     // Limits

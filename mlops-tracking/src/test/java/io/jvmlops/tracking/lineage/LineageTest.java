@@ -1,6 +1,7 @@
 package io.jvmlops.tracking.lineage;
 
 import io.jvmlops.test.artifact.InMemoryArtifactStore;
+import io.jvmlops.test.dataset.InMemoryDatasetStore;
 import io.jvmlops.test.registry.InMemoryModelRegistry;
 import io.jvmlops.test.tracking.InMemoryTrackingStore;
 import io.jvmlops.tracking.Tracking;
@@ -15,6 +16,7 @@ class LineageTest extends LineageCases {
                 .store(runs)
                 .metrics(runs.metrics())
                 .artifacts(artifacts)
+                .datasets(new InMemoryDatasetStore(artifacts, InstantSource.system(), () -> "ada"))
                 .registry(new InMemoryModelRegistry(artifacts, InstantSource.system(), () -> "ada"));
     }
 }

@@ -32,6 +32,7 @@ class DocumentsTest {
             import io.jvmlops.api.artifact.*;
             import io.jvmlops.api.data.*;
             import io.jvmlops.api.error.*;
+            import io.jvmlops.api.lineage.*;
             import io.jvmlops.api.model.*;
             import io.jvmlops.api.monitoring.*;
             import io.jvmlops.api.predict.*;
@@ -44,6 +45,7 @@ class DocumentsTest {
             import io.jvmlops.serving.micrometer.*;
             import io.jvmlops.serving.tribuo.*;
             import io.jvmlops.tracking.*;
+            import io.jvmlops.tracking.lineage.*;
             import java.nio.file.*;
             import java.time.*;
             import java.util.*;
