@@ -4,7 +4,9 @@ import io.jvmlops.benchmarks.kill.KillStudy;
 import io.jvmlops.benchmarks.predict.PredictStudy;
 import io.jvmlops.benchmarks.study.Study;
 import io.jvmlops.benchmarks.tracking.AliasStudy;
+import io.jvmlops.benchmarks.tracking.ArtifactStudy;
 import io.jvmlops.benchmarks.tracking.CodecStudy;
+import io.jvmlops.benchmarks.tracking.DatasetStudy;
 import io.jvmlops.benchmarks.tracking.HistoryStudy;
 import io.jvmlops.benchmarks.tracking.IngestStudy;
 import io.jvmlops.benchmarks.tracking.LogMetricStudy;
@@ -26,7 +28,9 @@ public final class Main {
             new IngestStudy(),
             new HistoryStudy(),
             new RunsStudy(),
-            new AliasStudy());
+            new AliasStudy(),
+            new DatasetStudy(),
+            new ArtifactStudy());
 
     private Main() {}
 

@@ -26,6 +26,11 @@ final class Programs {
     /** A JVM with these flags. */
     Map<String, List<Double>> java(List<String> flags, Class<?> main, Object... arguments)
             throws IOException, InterruptedException {
+        return run(javaCommand(flags, main, arguments));
+    }
+
+    /** What {@link #java} runs. */
+    List<String> javaCommand(List<String> flags, Class<?> main, Object... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ForkPlan.withNativeAccess(flags));
@@ -33,7 +38,14 @@ final class Programs {
         for (Object argument : arguments) {
             command.add(argument.toString());
         }
-        return run(command);
+        return command;
+    }
+
+    /** How long a command takes, from its start to its end. */
+    double seconds(List<String> command) throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        run(command);
+        return (System.nanoTime() - start) / 1e9;
     }
 
     /** The peer's script. */
