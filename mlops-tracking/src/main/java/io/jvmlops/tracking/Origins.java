@@ -57,7 +57,7 @@ final class Origins {
 
     /** As it can be stored: an exporter that is too talkative is no reason to lose a trained model. */
     private static void put(Map<String, String> facts, String name, String value) {
-        String key = Keys.tolerated(name, Keys.MAX_KEY).replaceAll("\\p{Cntrl}", " ");
+        String key = Keys.tolerated(name, Keys.MAX_KEY).replaceAll("\\p{Cc}", " ");
         if (!key.isBlank()) {
             facts.put(key, Keys.tolerated(value, NewModelVersion.MAX_FACT));
         }

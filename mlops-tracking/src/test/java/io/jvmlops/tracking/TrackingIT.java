@@ -86,7 +86,7 @@ class TrackingIT {
             }
             run.logMetric("accuracy", 0.97);
             run.logText("notes/summary.txt", "good ☃");
-            version = run.logModel("iris", exporter("weights", Map.of("trainer", "sgd")));
+            version = run.logModel("iris", exporter("weights", Map.of("trainer", "sgd", "as\u0085is\0", "a\0b")));
             tracking.registry().setAlias("iris", "champion", version);
             assertThat(run.info().status()).isEqualTo(RunStatus.RUNNING);
             clock.advance(Duration.ofMinutes(1));
@@ -119,7 +119,7 @@ class TrackingIT {
 
         assertThat(version.runId()).isEqualTo(id);
         assertThat(version.createdBy()).isEqualTo("ada");
-        assertThat(version.provenance()).isEqualTo(Map.of("trainer", "sgd"));
+        assertThat(version.provenance()).isEqualTo(Map.of("trainer", "sgd", "as is\uFFFD", "a\uFFFDb"));
         assertThat(tracking.registry().versionsFromRun(id)).containsExactly(version);
         ModelFiles files = tracking.registry().files(tracking.registry().get(ModelRef.parse("iris@champion")));
         assertThat(new String(files.read("data/weights.bin"), UTF_8)).isEqualTo("weights");

@@ -51,7 +51,7 @@ public sealed interface LineageNode {
      */
     record Dataset(String name, Digest digest) implements LineageNode {
         private static final String KIND = "dataset";
-        private static final Pattern ID = Pattern.compile("([0-9a-f]{64}):(.+)");
+        private static final Pattern ID = Pattern.compile("([0-9a-f]{64}):(.+)", Pattern.DOTALL);
 
         public Dataset {
             Keys.check("name of a dataset", name);
@@ -96,7 +96,7 @@ public sealed interface LineageNode {
      */
     record Artifact(String runId, String path, Digest digest) implements LineageNode {
         private static final String KIND = "artifact";
-        private static final Pattern ID = Pattern.compile("([^:]+):([0-9a-f]{64}):(.+)");
+        private static final Pattern ID = Pattern.compile("(.+):([0-9a-f]{64}):([^:]+)", Pattern.DOTALL);
 
         public Artifact {
             Keys.check("id of a run", runId);

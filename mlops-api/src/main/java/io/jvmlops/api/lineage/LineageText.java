@@ -17,12 +17,14 @@ import java.util.Set;
 /** A lineage as two trees of text. Without recursion: a chain may be as long as there are nodes. */
 final class LineageText {
     private static final int DIGITS = 12;
+    /** Deeper lines say how deep they are, rather than making the text as wide as it is long. */
+    private static final int MAX_INDENT = 32;
 
     private final Lineage lineage;
     private final Map<LineageNode, Entry> entries = new HashMap<>();
     private final Map<LineageNode, List<LineageEdge>> up = new HashMap<>();
     private final Map<LineageNode, List<LineageEdge>> down = new HashMap<>();
-    private final Set<Cut> cuts;
+    private final Map<LineageNode, List<Cut>> cuts = new HashMap<>();
     private final StringBuilder text = new StringBuilder();
 
     /** A line to come. */
@@ -30,8 +32,9 @@ final class LineageText {
 
     LineageText(Lineage lineage) {
         this.lineage = lineage;
-        this.cuts = new HashSet<>();
-        lineage.cuts().forEach(cuts::add);
+        lineage.cuts()
+                .forEach(cut -> cuts.computeIfAbsent(cut.node(), node -> new ArrayList<>())
+                        .add(cut));
         lineage.entries().forEach(entry -> entries.put(entry.node(), entry));
         for (LineageEdge edge : lineage.edges()) {
             up.computeIfAbsent(edge.from(), node -> new ArrayList<>()).add(edge);
@@ -69,8 +72,8 @@ final class LineageText {
             Set<LineageNode> unfolded,
             Deque<Line> lines) {
         unfolded.add(node);
-        cuts.stream()
-                .filter(cut -> cut.node().equals(node) && cut.direction() == direction)
+        cuts.getOrDefault(node, List.of()).stream()
+                .filter(cut -> cut.direction() == direction)
                 .forEach(cut -> indent(depth)
                         .append("... more, not followed: limit of ")
                         .append(cut.limit().label())
@@ -96,7 +99,9 @@ final class LineageText {
     }
 
     private StringBuilder indent(int depth) {
-        return text.append("  ".repeat(depth));
+        return depth <= MAX_INDENT
+                ? text.append("  ".repeat(depth))
+                : text.append("  ".repeat(MAX_INDENT)).append('(').append(depth).append(") ");
     }
 
     /** With digests that a person can compare. */

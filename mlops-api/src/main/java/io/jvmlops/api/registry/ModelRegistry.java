@@ -207,20 +207,10 @@ public interface ModelRegistry extends AutoCloseable {
     /**
      * The version that a reference means now.
      *
-     * @throws NotFoundException if there is none; the message lists what there is
+     * @throws NotFoundException if there is none; the message says what there is
      */
     default ModelVersion get(ModelRef ref) {
-        return find(ref).orElseThrow(() -> {
-            List<ModelVersion> versions = versions(ref.name());
-            return new NotFoundException(
-                    versions.isEmpty()
-                            ? "no model '" + ref.name() + "' is registered; there are " + models()
-                            : "model '" + ref.name() + "' has no " + ref + "; it has versions "
-                                    + versions.stream()
-                                            .map(ModelVersion::version)
-                                            .toList() + " and aliases "
-                                    + aliases(ref.name()));
-        });
+        return find(ref).orElseThrow(() -> RegistryMessages.notFound(this, ref));
     }
 
     /** Points an alias at a version, wherever it pointed before. */

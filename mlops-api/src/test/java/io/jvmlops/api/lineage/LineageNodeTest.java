@@ -20,7 +20,9 @@ class LineageNodeTest {
     static List<LineageNode> nodes() {
         return List.of(
                 new LineageNode.Dataset("a:b/ü@\"c\"", DIGEST),
+                new LineageNode.Dataset("two\u2028lines", DIGEST),
                 new LineageNode.Run("0123_-x"),
+                new LineageNode.Artifact("host:run\u2028:1", "b\u2029c", DIGEST),
                 new LineageNode.Artifact("run-1", "models/a b/@x#y.bin", DIGEST),
                 new LineageNode.Version("a model-ü", 17),
                 new LineageNode.AliasMove("a model-ü", "champion.eu", 42));

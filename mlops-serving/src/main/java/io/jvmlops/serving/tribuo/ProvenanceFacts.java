@@ -59,7 +59,7 @@ final class ProvenanceFacts {
             return;
         }
         if (provenance instanceof PrimitiveProvenance<?> primitive) {
-            put(name, String.valueOf(primitive.getValue()));
+            put(name, Secrets.hidden(name, primitive));
         } else if (provenance instanceof ListProvenance<?> list) {
             int i = 0;
             for (Provenance element : list.getList()) {

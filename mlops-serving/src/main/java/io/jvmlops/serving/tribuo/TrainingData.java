@@ -157,7 +157,7 @@ record TrainingData(DatasetVersion data, List<DatasetVersion> sources) {
             }
             if (entry.getA().equals(SimpleDataSourceProvenance.DESCRIPTION)
                     && entry.getB() instanceof PrimitiveProvenance<?> text) {
-                described = String.valueOf(text.getValue());
+                described = Secrets.hidden(String.valueOf(text.getValue()));
             }
         }
         return described == null || described.isBlank() ? simpleName(leaf) : described;
@@ -184,7 +184,7 @@ record TrainingData(DatasetVersion data, List<DatasetVersion> sources) {
         for (Pair<String, Provenance> entry : provenance) {
             if (entry.getB() instanceof PrimitiveProvenance<?> primitive
                     && !entry.getA().equals("class-name")) {
-                settings.put(entry.getA(), String.valueOf(primitive.getValue()));
+                settings.put(entry.getA(), Secrets.hidden(entry.getA(), primitive));
             }
         }
         String of = parts.stream()

@@ -17,16 +17,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tribuo.Model;
 import org.tribuo.ONNXExportable;
 import org.tribuo.Tribuo;
+import org.tribuo.protos.core.ModelProto;
 
 /**
  * Writes trained Tribuo models as model folders: {@code run.logModel("iris", TribuoModels.export(model))}.
  *
  * <p>The signature comes from the model: one tensor {@code input} of shape {@code [-1, features]}, its columns named as
  * Tribuo's features and in the order of their ids, and one {@code output} of shape {@code [-1, classes]} or {@code [-1,
- * dimensions]}, in the order of theirs. Tribuo's provenance of the model goes flattened into the descriptor.
+ * dimensions]}, in the order of theirs. Tribuo's provenance of the model goes flattened into the descriptor, without
+ * passwords; where it holds one, in the address of a database for instance, the model's files are written without it.
  *
  * <p>An example of what the model takes goes beside it by {@link io.jvmlops.serving.folder.InputExample#attachTo}.
  *
@@ -34,6 +38,7 @@ import org.tribuo.Tribuo;
  * class path.
  */
 public final class TribuoModels {
+    private static final Logger LOG = LoggerFactory.getLogger(TribuoModels.class);
     private static final String TRIBUO_FILE = "model.tribuo";
     private static final String ONNX = "onnx";
     private static final String ONNX_FILE = "model.onnx";
@@ -87,12 +92,19 @@ public final class TribuoModels {
             boolean tribuo,
             OnnxMl.@Nullable ModelProto onnx) {
         Map<String, Map<String, String>> flavors = new LinkedHashMap<>();
+        boolean secrets = Secrets.areIn(model.getProvenance());
+        if (secrets) {
+            LOG.warn(
+                    "Provenance of {} holds a password, or an address with a user or a query; it is left out of the"
+                            + " model's files, and hidden in what is said of the model",
+                    describe(model));
+        }
         try {
             if (tribuo) {
                 byte[] bytes = model.serialize().toByteArray();
                 // Better now than when somebody wants to serve it.
-                TribuoFile.check(bytes, describe(model));
-                Files.write(folder.resolve(TRIBUO_FILE), bytes);
+                ModelProto plain = TribuoFile.check(bytes, describe(model));
+                Files.write(folder.resolve(TRIBUO_FILE), secrets ? plain.toByteArray() : bytes);
                 Map<String, String> settings = new LinkedHashMap<>();
                 settings.put(ModelDescriptor.DATA, TRIBUO_FILE);
                 settings.put("tribuo_version", Tribuo.VERSION);
@@ -100,7 +112,7 @@ public final class TribuoModels {
                 flavors.put(TribuoModelLoader.FLAVOR, settings);
             }
             if (onnx != null) {
-                Files.write(folder.resolve(ONNX_FILE), onnx.toByteArray());
+                Files.write(folder.resolve(ONNX_FILE), (secrets ? withoutProvenance(onnx) : onnx).toByteArray());
                 Map<String, String> settings = new LinkedHashMap<>();
                 settings.put(ModelDescriptor.DATA, ONNX_FILE);
                 settings.put("producer", onnx.getProducerName() + " " + onnx.getProducerVersion());
@@ -125,6 +137,17 @@ public final class TribuoModels {
                         ProvenanceFacts.of(model.getProvenance()),
                         Map.of(),
                         null));
+    }
+
+    private static OnnxMl.ModelProto withoutProvenance(OnnxMl.ModelProto onnx) {
+        // Beside its own entry, provenance is in the description: the model's text.
+        OnnxMl.ModelProto.Builder builder =
+                onnx.toBuilder().clearMetadataProps().clearDocString();
+        builder.getGraphBuilder().clearDocString();
+        onnx.getMetadataPropsList().stream()
+                .filter(fact -> !fact.getKey().equals(ONNXExportable.PROVENANCE_METADATA_FIELD))
+                .forEach(builder::addMetadataProps);
+        return builder.build();
     }
 
     private static OnnxMl.ModelProto toOnnx(Model<?> model, Domain domain) {

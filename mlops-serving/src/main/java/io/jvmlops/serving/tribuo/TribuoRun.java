@@ -100,6 +100,8 @@ public final class TribuoRun extends ForwardingRun {
 
     private long lost;
 
+    private final Object retrying = new Object();
+
     /** Something that could not be logged. */
     private record Attempt(TrainingTarget target, String what, Runnable action, Throwable failure) {
         @Override
@@ -397,6 +399,13 @@ public final class TribuoRun extends ForwardingRun {
     }
 
     private void retry() {
+        // One at a time: while one tries, what is missing is with it, and another would see nothing missing.
+        synchronized (retrying) {
+            retryAll();
+        }
+    }
+
+    private void retryAll() {
         List<Attempt> attempts;
         synchronized (missing) {
             attempts = List.copyOf(missing);

@@ -105,6 +105,10 @@ final class LineageSource {
         } else if (node instanceof Run run) {
             more = up ? madeBy(run, edges) : madeFrom(run, edges);
         } else if (node instanceof Artifact artifact) {
+            if (state(artifact) == State.UNKNOWN) {
+                // Of what was never logged, no run and no data are to be told as if it had been.
+                return new Neighbours(List.of(), false);
+            }
             if (up) {
                 edges.add(new LineageEdge(artifact, LineageRelation.WAS_GENERATED_BY, new Run(artifact.runId())));
             } else {
@@ -346,13 +350,20 @@ final class LineageSource {
     }
 
     private State describe(Artifact artifact, Map<String, String> facts) {
-        Optional<RunInfo> run = find(artifact.runId());
+        artifacts(artifact.runId())
+                .find(artifact.path())
+                .filter(file -> file.digest().equals(artifact.digest()))
+                .ifPresent(file -> facts.put("bytes", Long.toString(file.size())));
+        return state(artifact);
+    }
+
+    private State state(Artifact artifact) {
         Optional<FileEntry> file = artifacts(artifact.runId()).find(artifact.path());
-        if (file.isPresent() && file.get().digest().equals(artifact.digest())) {
-            facts.put("bytes", Long.toString(file.get().size()));
-            return run.isPresent() && run.get().isDeleted() ? State.DELETED : State.PRESENT;
+        if (file.isEmpty()) {
+            return State.UNKNOWN;
         }
-        return file.isPresent() ? State.DELETED : State.UNKNOWN;
+        boolean runIsDeleted = find(artifact.runId()).map(RunInfo::isDeleted).orElse(false);
+        return runIsDeleted || !file.get().digest().equals(artifact.digest()) ? State.DELETED : State.PRESENT;
     }
 
     private State describe(Version node, Map<String, String> facts) {

@@ -256,13 +256,16 @@ abstract class LineageCases {
 
     @Test
     void whatNobodyKnowsIsThereAlone() {
+        String run = story().prepare;
         for (LineageNode node : List.of(
                 LineageNode.ofRun("0123"),
-                LineageNode.of(RAW),
+                LineageNode.of(dataset("unheard", "of", "of")),
                 new LineageNode.Version("iris", 7),
                 new LineageNode.AliasMove("iris", "champion", 7),
-                new LineageNode.Artifact("0123", "a/b", RAW.digest()))) {
-            Lineage lineage = tracking.lineage().withMaxDepth(0).of(node);
+                new LineageNode.Artifact("0123", "a/b", RAW.digest()),
+                // A run and data that there are, and a file that never was.
+                new LineageNode.Artifact(run, "a/b", RAW.digest()))) {
+            Lineage lineage = tracking.lineage().of(node);
             assertThat(lineage.nodes()).containsExactly(node);
             assertThat(lineage.entries().get(0).state()).isEqualTo(State.UNKNOWN);
         }
@@ -447,7 +450,8 @@ abstract class LineageCases {
         Lineage lineage = tracking.lineage().withMaxDepth(1_000).upstream(LineageNode.ofRun(last));
         assertThat(lineage.isComplete()).isTrue();
         assertThat(lineage.nodes()).hasSize(3 * length - 1);
-        assertThat(lineage.toText()).contains("step 0");
+        assertThat(lineage.toText()).contains("step 0").hasLineCount(3 * length + 2);
+        assertThat(lineage.toText().lines()).allMatch(line -> line.length() < 400);
         assertThat(tracking.lineage().upstream(LineageNode.ofRun(last)).isComplete())
                 .isFalse();
     }

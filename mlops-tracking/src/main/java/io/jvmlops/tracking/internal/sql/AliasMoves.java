@@ -23,6 +23,9 @@ final class AliasMoves {
             "SELECT c.sequence, c.kind, m.name, c.alias, c.from_version, c.to_version, c.who, c.at, c.why"
                     + " FROM alias_change c JOIN model m ON m.id = c.model ";
 
+    /** How many versions a message lists. */
+    private static final int SHOWN = 20;
+
     private final Session session;
     private final ModelRef.Alias ref;
     private final String who;
@@ -41,13 +44,18 @@ final class AliasMoves {
     /** @param model its row, locked; null if there is none */
     AliasChange set(@Nullable Long model, @Nullable Integer expected, @Nullable Integer to) throws SQLException {
         if (to != null && (model == null || !isVersion(model, to))) {
-            throw new NotFoundException(
-                    "alias " + ref + " cannot point at version " + to + ": there is none; the model "
-                            + (model == null ? "is not registered" : "has versions " + versions(model)));
+            throw new NotFoundException("alias " + ref + " cannot point at version " + to
+                    + ": there is none; the model " + (model == null ? "is not registered" : "has " + versions(model)));
         }
         requireAt(model, expected);
         // What is not there is not removed.
-        return add(Objects.requireNonNull(model), AliasChange.Kind.SET, expected, to, newest(model));
+        Long previous = newest(Objects.requireNonNull(model));
+        if (previous != null && to != null && to.equals(expected)) {
+            // Set to where it is, as by a script every night: that leaves as far to go back as before, not farther.
+            Move back = previous(previous);
+            previous = back == null ? null : back.sequence;
+        }
+        return add(model, AliasChange.Kind.SET, expected, to, previous);
     }
 
     /** @param model its row, locked; null if there is none */
@@ -89,15 +97,18 @@ final class AliasMoves {
                 != null;
     }
 
-    private List<Integer> versions(long model) throws SQLException {
-        List<Integer> versions = new ArrayList<>();
+    /** For a message. */
+    private String versions(long model) throws SQLException {
+        List<Integer> newest = new ArrayList<>();
         try (ResultSet rows = session.query(
-                "SELECT version FROM model_version WHERE model = ? AND deleted_at IS NULL ORDER BY version", model)) {
+                "SELECT version FROM model_version WHERE model = ? AND deleted_at IS NULL ORDER BY version DESC LIMIT ?",
+                model,
+                SHOWN)) {
             while (rows.next()) {
-                versions.add(rows.getInt(1));
+                newest.add(0, rows.getInt(1));
             }
         }
-        return versions;
+        return newest.size() < SHOWN ? "versions " + newest : "the newest versions " + newest;
     }
 
     private @Nullable Long newest(long model) throws SQLException {

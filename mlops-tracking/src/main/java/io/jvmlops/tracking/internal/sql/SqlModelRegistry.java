@@ -200,8 +200,10 @@ public final class SqlModelRegistry implements ModelRegistry, ArtifactReferences
                 .map(FileEntry::path)
                 .toList();
         if (!missing.isEmpty()) {
-            throw new NotFoundException(what + " cannot be registered: its files " + missing
-                    + " are not in the artifact store; put them there first");
+            throw new NotFoundException(
+                    what + " cannot be registered: its files " + missing.subList(0, Math.min(missing.size(), 20))
+                            + (missing.size() > 20 ? " and " + (missing.size() - 20) + " more" : "")
+                            + " are not in the artifact store; put them there first");
         }
         String who = who();
         return database.write("register " + what, session -> {

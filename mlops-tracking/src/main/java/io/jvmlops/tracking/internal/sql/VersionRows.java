@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +32,11 @@ final class VersionRows {
             "SELECT v.id, m.name, v.version, v.digest, v.run_uid, v.created_at, v.created_by, v.updated_at,"
                     + " v.description, v.signature, v.input_example, v.source_commit"
                     + " FROM model_version v JOIN model m ON m.id = v.model ";
+
+    private static final String TAGS = "version_tag";
+    private static final String ENVIRONMENT = "environment";
+    private static final String PROVENANCE = "provenance";
+    private static final List<String> FACTS = List.of(TAGS, ENVIRONMENT, PROVENANCE);
 
     private VersionRows() {}
 
@@ -71,9 +78,10 @@ final class VersionRows {
             throws SQLException {
         List<Head> heads = heads(session, rest, arguments);
         List<Long> ids = heads.stream().map(Head::id).toList();
-        Map<Long, Map<String, String>> tags = facts(session, "version_tag", ids);
-        Map<Long, Map<String, String>> environment = facts(session, "environment", ids);
-        Map<Long, Map<String, String>> provenance = facts(session, "provenance", ids);
+        Map<String, Map<Long, Map<String, String>>> facts = facts(session, ids);
+        Map<Long, Map<String, String>> tags = facts.getOrDefault(TAGS, Map.of());
+        Map<Long, Map<String, String>> environment = facts.getOrDefault(ENVIRONMENT, Map.of());
+        Map<Long, Map<String, String>> provenance = facts.getOrDefault(PROVENANCE, Map.of());
         Map<Long, List<DatasetVersion>> datasets = datasets(session, ids);
         List<ModelVersion> versions = new ArrayList<>();
         for (Head head : heads) {
@@ -150,9 +158,25 @@ final class VersionRows {
                 cause);
     }
 
-    private static Map<Long, Map<String, String>> facts(Session session, String table, List<Long> ids)
+    /** By table, then by version: all with one query, as over a network each costs a round trip. */
+    private static Map<String, Map<Long, Map<String, String>>> facts(Session session, List<Long> ids)
             throws SQLException {
-        return RunRows.pairs(session, "SELECT model_version, name, value FROM " + table + " WHERE model_version", ids);
+        Map<String, Map<Long, Map<String, String>>> facts = new HashMap<>();
+        for (List<Long> some : RunRows.portions(ids)) {
+            String sql = FACTS.stream()
+                    .map(table -> "SELECT '" + table + "', model_version, name, value FROM " + table
+                            + " WHERE model_version" + RunRows.among(some))
+                    .collect(Collectors.joining(" UNION ALL "));
+            Object[] arguments = FACTS.stream().flatMap(table -> some.stream()).toArray();
+            try (ResultSet rows = session.query(sql, arguments)) {
+                while (rows.next()) {
+                    facts.computeIfAbsent(rows.getString(1), table -> new HashMap<>())
+                            .computeIfAbsent(rows.getLong(2), id -> new TreeMap<>())
+                            .put(rows.getString(3), rows.getString(4));
+                }
+            }
+        }
+        return facts;
     }
 
     private static Map<Long, List<DatasetVersion>> datasets(Session session, List<Long> ids) throws SQLException {
@@ -193,9 +217,9 @@ final class VersionRows {
                 signature == null ? null : SignatureText.write(signature),
                 version.inputExample(),
                 origin.commit());
-        addFacts(session, "version_tag", id, version.tags());
-        addFacts(session, "environment", id, origin.environment());
-        addFacts(session, "provenance", id, origin.provenance());
+        addFacts(session, TAGS, id, version.tags());
+        addFacts(session, ENVIRONMENT, id, origin.environment());
+        addFacts(session, PROVENANCE, id, origin.provenance());
         int position = 0;
         for (DatasetVersion dataset : origin.datasets()) {
             session.update(
