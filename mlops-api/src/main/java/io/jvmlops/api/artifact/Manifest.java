@@ -54,7 +54,7 @@ public record Manifest(List<FileEntry> files) {
 
     /** The canonical text, as bytes. */
     public byte[] toBytes() {
-        StringBuilder text = new StringBuilder(128 * files.size());
+        StringBuilder text = new StringBuilder((int) Math.min(1 << 24, 128L * files.size()));
         for (FileEntry file : files) {
             text.append(file.digest().hex())
                     .append(' ')

@@ -295,7 +295,8 @@ public final class StatCache {
         }
 
         private byte[] encode(List<ScannedFile> files, List<Digest> digests, List<Integer> kept) throws IOException {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream(64 + name.length() + 128 * kept.size());
+            ByteArrayOutputStream bytes =
+                    new ByteArrayOutputStream((int) Math.min(1 << 24, 64L + name.length() + 128L * kept.size()));
             DataOutputStream out = new DataOutputStream(bytes);
             out.write(MAGIC);
             text(out, name);

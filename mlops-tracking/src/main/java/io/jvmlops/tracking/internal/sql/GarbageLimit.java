@@ -6,6 +6,7 @@ import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.StorageException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -31,6 +32,9 @@ public final class GarbageLimit {
 
     /** How many digests one transaction reads. */
     private static final int AT_ONCE = 4_096;
+
+    /** By how much clocks may differ. */
+    private static final Duration AHEAD = Duration.ofHours(1);
 
     private static final int DIGEST = 32;
     private static final byte[] FIRST = new byte[0];
@@ -70,6 +74,14 @@ public final class GarbageLimit {
     static void begin(SqlDatabase database, String owner, Instant limit) {
         long millis = atLeast(limit);
         database.write("begin to collect garbage", session -> {
+            long now = session.requireLong("SELECT " + database.dialect().now());
+            if (millis > now + AHEAD.toMillis()) {
+                // It would refuse every reference until then.
+                throw new StorageException(
+                        "no garbage is collected: the artifact store's clock is ahead of that of " + database + ", "
+                                + limit + " against " + Instant.ofEpochMilli(now) + "; set the clocks of the machines",
+                        null);
+            }
             session.update(
                     "UPDATE collection SET collected_before = ? WHERE owner = ? AND collected_before < ?",
                     millis,
