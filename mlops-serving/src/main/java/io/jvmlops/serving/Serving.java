@@ -258,12 +258,28 @@ public final class Serving implements AutoCloseable {
                     followed = moves.get(moves.size() - 1).sequence();
                     moved = true;
                 }
+                if (moves.size() == ModelRegistry.MAX_CHANGES) {
+                    skipToNewest();
+                }
             } while (moves.size() == ModelRegistry.MAX_CHANGES);
         } catch (RuntimeException | Error e) {
             LOG.debug("The registry could not be asked for moves; each alias is looked up", e);
             return true;
         }
         return moved;
+    }
+
+    /** Of a long history, as when a serving starts, only the end is read: where it is, a few dozen questions tell. */
+    private void skipToNewest() {
+        for (long step = ModelRegistry.MAX_CHANGES; step > 0; ) {
+            List<AliasChange> beyond = registry.aliasChanges(followed + step, 1);
+            if (beyond.isEmpty()) {
+                step /= 2;
+            } else {
+                followed = beyond.get(0).sequence();
+                step *= 2;
+            }
+        }
     }
 
     private boolean anyFailed() {

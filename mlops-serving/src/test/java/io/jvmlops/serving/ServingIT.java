@@ -503,6 +503,28 @@ class ServingIT {
     }
 
     @Test
+    void aLongHistoryIsNotReadByWhoeverStarts() {
+        models.registry.setAlias("a", "live", models.constant("a", "1"));
+        for (int i = 0; i < 2 * ModelRegistry.MAX_CHANGES + 77; i++) {
+            models.registry.compareAndSetAlias("a", "live", 1, 1, "");
+        }
+        Map<String, Integer> asked = new ConcurrentHashMap<>();
+        try (Serving serving = Serving.builder(remote(asked, new AtomicBoolean()))
+                .loader(constants)
+                .pollEvery(Duration.ZERO)
+                .build()) {
+            assertThat(serving.live("a@live").version()).isEqualTo(1);
+            serving.poll();
+            asked.clear();
+            serving.poll();
+            assertThat(asked).isEqualTo(Map.of("aliasChanges", 1));
+            models.registry.setAlias("a", "live", models.constant("a", "2"));
+            serving.poll();
+            assertThat(serving.live("a@live").version()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void aVerifierDecidesBeforeAnythingIsLoaded() {
         models.constant("c", "1");
         try (Serving serving = serving()

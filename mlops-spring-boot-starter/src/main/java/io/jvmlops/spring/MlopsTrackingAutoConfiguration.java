@@ -1,6 +1,7 @@
 package io.jvmlops.spring;
 
 import io.jvmlops.api.artifact.ArtifactStore;
+import io.jvmlops.api.dataset.DatasetStore;
 import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.api.tracking.MetricStore;
 import io.jvmlops.api.tracking.TrackingStore;
@@ -36,9 +37,11 @@ public final class MlopsTrackingAutoConfiguration {
             ObjectProvider<TrackingStore> store,
             ObjectProvider<MetricStore> metrics,
             ObjectProvider<ArtifactStore> artifacts,
+            ObjectProvider<DatasetStore> datasets,
             ObjectProvider<InstantSource> clock,
             ObjectProvider<TrackingCustomizer> customizers) {
-        return build(builder(properties, store, metrics, artifacts, clock).registry(registry), customizers);
+        return build(
+                builder(properties, store, metrics, artifacts, datasets, clock).registry(registry), customizers);
     }
 
     @Bean
@@ -48,9 +51,10 @@ public final class MlopsTrackingAutoConfiguration {
             ObjectProvider<TrackingStore> store,
             ObjectProvider<MetricStore> metrics,
             ObjectProvider<ArtifactStore> artifacts,
+            ObjectProvider<DatasetStore> datasets,
             ObjectProvider<InstantSource> clock,
             ObjectProvider<TrackingCustomizer> customizers) {
-        return build(builder(properties, store, metrics, artifacts, clock), customizers);
+        return build(builder(properties, store, metrics, artifacts, datasets, clock), customizers);
     }
 
     private static Tracking.Builder builder(
@@ -58,6 +62,7 @@ public final class MlopsTrackingAutoConfiguration {
             ObjectProvider<TrackingStore> store,
             ObjectProvider<MetricStore> metrics,
             ObjectProvider<ArtifactStore> artifacts,
+            ObjectProvider<DatasetStore> datasets,
             ObjectProvider<InstantSource> clock) {
         MlopsProperties.Tracking settings = properties.tracking();
         Tracking.Builder builder = Tracking.builder()
@@ -68,6 +73,7 @@ public final class MlopsTrackingAutoConfiguration {
         store.ifAvailable(builder::store);
         metrics.ifAvailable(builder::metrics);
         artifacts.ifAvailable(builder::artifacts);
+        datasets.ifAvailable(builder::datasets);
         clock.ifUnique(builder::clock);
         return builder;
     }

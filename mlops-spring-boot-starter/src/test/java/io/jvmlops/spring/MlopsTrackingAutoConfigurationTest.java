@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jvmlops.api.artifact.ArtifactStore;
+import io.jvmlops.api.dataset.DatasetStore;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.registry.ModelRegistry;
@@ -15,6 +16,7 @@ import io.jvmlops.api.tracking.TrackingStore;
 import io.jvmlops.serving.Serving;
 import io.jvmlops.test.ManualClock;
 import io.jvmlops.test.artifact.InMemoryArtifactStore;
+import io.jvmlops.test.dataset.InMemoryDatasetStore;
 import io.jvmlops.test.registry.InMemoryModelRegistry;
 import io.jvmlops.test.tracking.InMemoryTrackingStore;
 import io.jvmlops.tracking.Tracking;
@@ -122,6 +124,18 @@ class MlopsTrackingAutoConfigurationTest {
                     ModelVersion version = IrisModel.register(context.getBean(Tracking.class));
                     assertThat(own.versions("iris")).containsExactly(version);
                 });
+    }
+
+    @Test
+    void usesTheApplicationsDatasets() {
+        ArtifactStore artifacts = new InMemoryArtifactStore();
+        InMemoryDatasetStore own = new InMemoryDatasetStore(artifacts);
+        Contexts.in(folder)
+                .withBean("ownArtifacts", ArtifactStore.class, () -> artifacts)
+                .withBean("ownDatasets", DatasetStore.class, () -> own)
+                .run(context -> assertThat(
+                                context.getBean(Tracking.class).datasets().store())
+                        .isSameAs(own));
     }
 
     @Test

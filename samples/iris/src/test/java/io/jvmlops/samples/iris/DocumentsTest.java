@@ -31,6 +31,7 @@ class DocumentsTest {
     private static final String BEFORE = """
             import io.jvmlops.api.artifact.*;
             import io.jvmlops.api.data.*;
+            import io.jvmlops.api.dataset.*;
             import io.jvmlops.api.error.*;
             import io.jvmlops.api.lineage.*;
             import io.jvmlops.api.model.*;
