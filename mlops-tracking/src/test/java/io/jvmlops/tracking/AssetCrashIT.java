@@ -27,6 +27,8 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Processes that are killed while they store, version, register, move aliases, delete and collect garbage. {@code
@@ -35,17 +37,30 @@ import org.junit.jupiter.api.io.TempDir;
 class AssetCrashIT {
     private static final int KILLS = Integer.getInteger("jvmlops.kills", 25);
     private static final int KILLS_ON_POSTGRES = 4;
+
+    /** On one folder: what there is to check grows with each. */
+    private static final int KILLS_IN_A_ROW = 50;
+
     private static final Set<String> DELETING = Set.of("deleting-run", "deleting-version", "deleting-dataset");
 
     @TempDir
     Path folder;
+
+    private static final Logger LOG = LoggerFactory.getLogger(AssetCrashIT.class);
 
     /** What was said, by any process so far. */
     private final List<String[]> said = new ArrayList<>();
 
     @Test
     void nothingReachableIsLostAndNothingHalfWrittenIsSeen() throws Exception {
-        kill(folder.resolve("mlops").toString(), KILLS);
+        for (int kills = 0; kills < KILLS; kills += KILLS_IN_A_ROW) {
+            said.clear();
+            kill(folder.resolve("mlops" + kills).toString(), kills, Math.min(KILLS - kills, KILLS_IN_A_ROW));
+            LOG.info("{} kills of {}", Math.min(KILLS, kills + KILLS_IN_A_ROW), KILLS);
+        }
+        // It was killed in the midst of all that it does.
+        assertThat(said.stream().map(words -> words[0]))
+                .contains("artifact", "dataset", "version", "moved", "collected", "deleting-run", "deleting-version");
     }
 
     @Test
@@ -55,17 +70,17 @@ class AssetCrashIT {
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE DATABASE " + database);
         }
-        kill(folder.resolve("mlops") + "=" + TestServer.port() + ":" + database, KILLS_ON_POSTGRES);
+        kill(folder.resolve("mlops") + "=" + TestServer.port() + ":" + database, 0, KILLS_ON_POSTGRES);
     }
 
-    private void kill(String place, int kills) throws Exception {
-        Random random = new Random(7);
-        ForkedJvm next = fork(place, random, 0);
+    private void kill(String place, int seed, int kills) throws Exception {
+        Random random = new Random(7L + seed);
+        ForkedJvm next = fork(place, random, seed);
         try {
             for (int kill = 1; kill <= kills; kill++) {
                 ForkedJvm victim = next;
                 victim.println("go");
-                next = fork(place, random, kill);
+                next = fork(place, random, seed + kill);
                 List<String> lines = new ArrayList<>();
                 int until = 2 + random.nextInt(40);
                 for (int i = 0; i < until; i++) {
@@ -88,8 +103,6 @@ class AssetCrashIT {
         } finally {
             next.close();
         }
-        assertThat(said.stream().map(words -> words[0]))
-                .contains("artifact", "dataset", "version", "moved", "collected", "deleting-run", "deleting-version");
     }
 
     private ForkedJvm fork(String place, Random random, int number) throws IOException {
