@@ -15,6 +15,7 @@ import io.jvmlops.api.error.StorageException;
 import io.jvmlops.tracking.files.LocalArtifactStore;
 import io.jvmlops.tracking.internal.VerifiedStream;
 import io.jvmlops.tracking.internal.folder.StatCache;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -144,6 +145,11 @@ public final class Datasets {
     private void refuseOwnFiles(String what, Path root) {
         if (artifacts instanceof LocalArtifactStore local) {
             Path own = local.folder();
+            try {
+                own = own.toRealPath();
+            } catch (IOException e) {
+                // It was deleted, and is made again where it was.
+            }
             if (own.startsWith(root)) {
                 throw new InvalidInputException(what + ": folder " + root + " holds the artifact store itself, " + own
                         + "; keep data and tracking in folders beside each other");

@@ -31,6 +31,7 @@ class DocumentsTest {
     private static final String BEFORE = """
             import io.jvmlops.api.artifact.*;
             import io.jvmlops.api.data.*;
+            import io.jvmlops.api.dataset.*;
             import io.jvmlops.api.error.*;
             import io.jvmlops.api.lineage.*;
             import io.jvmlops.api.model.*;
@@ -45,6 +46,7 @@ class DocumentsTest {
             import io.jvmlops.serving.micrometer.*;
             import io.jvmlops.serving.tribuo.*;
             import io.jvmlops.tracking.*;
+            import io.jvmlops.tracking.dataset.*;
             import io.jvmlops.tracking.lineage.*;
             import java.nio.file.*;
             import java.time.*;
