@@ -9,6 +9,7 @@ import io.jvmlops.api.artifact.FileEntry;
 import io.jvmlops.api.data.DataType;
 import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.dataset.DatasetVersion;
+import io.jvmlops.api.dataset.StoredDataset;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.ConflictException;
 import io.jvmlops.api.error.IntegrityException;
@@ -490,6 +491,44 @@ class TrackingIT {
                         .build())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("artifact");
+        assertThatThrownBy(() -> Tracking.builder()
+                        .folder(folder)
+                        .datasets(tracking.datasets().store())
+                        .build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("datasets");
+        Tracking.Builder others = Tracking.builder()
+                .store(tracking.store())
+                .metrics(tracking.metrics())
+                .artifacts(tracking.artifacts())
+                .registry(tracking.registry());
+        try (Tracking without = others.build()) {
+            assertThatThrownBy(without::datasets)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("datasets");
+        }
+        try (Tracking with = others.datasets(tracking.datasets().store()).build()) {
+            assertThat(with.datasets().names()).isEmpty();
+        }
+    }
+
+    @Test
+    void dataIsVersionedAndLinkedToTheRunsThatReadIt() {
+        Path data = folder.resolve("data");
+        write(data.resolve("a.csv"), "1,2");
+        StoredDataset stored = tracking.datasets().add("iris", data);
+        assertThat(stored.createdBy()).isEqualTo("ada");
+        assertThat(stored.createdAt()).isEqualTo(T0);
+        RunInfo info = tracking.experiment("iris").run("r", run -> {
+            run.logInput(stored);
+            run.logInput(stored, "evaluation");
+        });
+        assertThat(info.inputs())
+                .containsExactly(
+                        new DatasetInput(stored.reference(), null), new DatasetInput(stored.reference(), "evaluation"));
+        assertThat(tracking.datasets().status(stored, data).isEmpty()).isTrue();
+        // What has only just been written is not remembered.
+        assertThat(folder.resolve("mlops/cache")).doesNotExist();
     }
 
     private static ModelExporter exporter(String weights, Map<String, String> provenance) {

@@ -317,6 +317,13 @@ class DatasetsIT {
         assertThatThrownBy(() -> datasets.add("iris", folder))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("artifact store itself");
+        // By whatever name.
+        Path alias = Files.createSymbolicLink(folder.resolve("data/alias"), folder);
+        try (LocalArtifactStore aliased = LocalArtifactStore.open(alias.resolve("artifacts"))) {
+            assertThatThrownBy(() ->
+                            Datasets.of(stores.datasets(aliased), aliased).add("iris", folder.resolve("artifacts")))
+                    .isInstanceOf(InvalidInputException.class);
+        }
         assertThat(datasets.names()).isEmpty();
     }
 
@@ -439,6 +446,26 @@ class DatasetsIT {
         Files.setLastModifiedTime(data.resolve("a"), FileTime.fromMillis(12_345));
         assertThat(datasets.status(stored, data).isEmpty()).isTrue();
         assertThat(datasets.add("iris", data)).isEqualTo(stored);
+    }
+
+    @Test
+    void anInterruptedThreadDoesItAllAndStaysInterrupted() throws IOException {
+        write("a/b", "1");
+        write("c", "2");
+        datasets.add("iris", data);
+        write("c", "3");
+        Thread.currentThread().interrupt();
+        try {
+            StoredDataset stored = datasets.add("iris", data);
+            assertThat(stored.version()).isEqualTo(2);
+            assertThat(datasets.status(stored, data).isEmpty()).isTrue();
+            assertThat(datasets.verify(stored).isIntact()).isTrue();
+            datasets.restore(stored, folder.resolve("target"));
+            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        } finally {
+            Thread.interrupted();
+        }
+        assertThat(contents(folder.resolve("target"))).isEqualTo(contents(data));
     }
 
     @Test

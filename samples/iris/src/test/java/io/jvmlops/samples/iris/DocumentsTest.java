@@ -46,6 +46,7 @@ class DocumentsTest {
             import io.jvmlops.serving.micrometer.*;
             import io.jvmlops.serving.tribuo.*;
             import io.jvmlops.tracking.*;
+            import io.jvmlops.tracking.dataset.*;
             import io.jvmlops.tracking.lineage.*;
             import java.nio.file.*;
             import java.time.*;
