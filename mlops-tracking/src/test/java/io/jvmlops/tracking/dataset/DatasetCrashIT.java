@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Processes that are killed while they add versions. {@code -Djvmlops.kills=N} kills more often. */
 class DatasetCrashIT {
-    private static final int KILLS = Integer.getInteger("jvmlops.kills", 25);
+    private static final int KILLS = Integer.getInteger("jvmlops.kills", 8);
 
     @TempDir
     Path folder;
