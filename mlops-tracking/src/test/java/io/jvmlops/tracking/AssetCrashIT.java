@@ -27,8 +27,6 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Processes that are killed while they store, version, register, move aliases, delete and collect garbage. {@code
@@ -46,8 +44,6 @@ class AssetCrashIT {
     @TempDir
     Path folder;
 
-    private static final Logger LOG = LoggerFactory.getLogger(AssetCrashIT.class);
-
     /** What was said, by any process so far. */
     private final List<String[]> said = new ArrayList<>();
 
@@ -56,7 +52,7 @@ class AssetCrashIT {
         for (int kills = 0; kills < KILLS; kills += KILLS_IN_A_ROW) {
             said.clear();
             kill(folder.resolve("mlops" + kills).toString(), kills, Math.min(KILLS - kills, KILLS_IN_A_ROW));
-            LOG.info("{} kills of {}", Math.min(KILLS, kills + KILLS_IN_A_ROW), KILLS);
+            System.out.println(Math.min(KILLS, kills + KILLS_IN_A_ROW) + " kills of " + KILLS);
         }
         // It was killed in the midst of all that it does.
         assertThat(said.stream().map(words -> words[0]))

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Djvmlops.kills=N} kills more often.
  */
 class GarbageIT {
-    private static final int KILLS = Integer.getInteger("jvmlops.kills", 25);
+    private static final int KILLS = Integer.getInteger("jvmlops.kills", 10);
 
     @TempDir
     Path folder;
