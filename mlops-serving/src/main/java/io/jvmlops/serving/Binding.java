@@ -4,6 +4,7 @@ import io.jvmlops.api.data.RecordCodec;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.ModelFailureException;
+import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.InferenceModel;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,8 +66,8 @@ final class Binding<I, O> {
     }
 
     @SuppressWarnings("unchecked")
-    O predict(I input) {
-        Tensors outputs = model.predict(encoder == null ? (Tensors) input : encode(encoder, List.of(input)));
+    O predict(I input, Deadline deadline) {
+        Tensors outputs = model.predict(encoder == null ? (Tensors) input : encode(encoder, List.of(input)), deadline);
         if (reader == null) {
             return (O) outputs;
         }
@@ -81,15 +82,15 @@ final class Binding<I, O> {
         return reader.read(outputs, 0);
     }
 
-    List<O> predictAll(List<? extends I> inputs) {
+    List<O> predictAll(List<? extends I> inputs, Deadline deadline) {
         List<O> answers = new ArrayList<>(inputs.size());
         if (encoder == null || reader == null) {
             // Tensors are batches already, and whoever wants tensors back wants those of each input.
             for (I input : inputs) {
-                answers.add(predict(input));
+                answers.add(predict(input, deadline));
             }
         } else if (!inputs.isEmpty()) {
-            Tensors outputs = model.predict(encode(encoder, inputs));
+            Tensors outputs = model.predict(encode(encoder, inputs), deadline);
             if (reader.rows(outputs) != inputs.size()) {
                 throw otherRows(reader.rows(outputs), inputs.size());
             }

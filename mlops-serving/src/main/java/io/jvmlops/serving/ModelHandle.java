@@ -2,6 +2,7 @@ package io.jvmlops.serving;
 
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.StorageException;
+import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelRef;
 import io.jvmlops.api.predict.Predictor;
@@ -209,20 +210,20 @@ final class ModelHandle {
         }
 
         @Override
-        public O predict(I input) {
+        public O predict(I input, Deadline deadline) {
             Live now = enter();
             try {
-                return binding(now).predict(input);
+                return binding(now).predict(input, deadline);
             } finally {
                 now.gate.leave();
             }
         }
 
         @Override
-        public List<O> predictAll(List<? extends I> inputs) {
+        public List<O> predictAll(List<? extends I> inputs, Deadline deadline) {
             Live now = enter();
             try {
-                return binding(now).predictAll(inputs);
+                return binding(now).predictAll(inputs, deadline);
             } finally {
                 now.gate.leave();
             }

@@ -2,6 +2,8 @@ package io.jvmlops.serving;
 
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.InvalidInputException;
+import io.jvmlops.api.error.TimedOutException;
+import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.ForwardingModel;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.predict.PredictionEvent;
@@ -43,11 +45,11 @@ final class ObservedModel extends ForwardingModel {
     }
 
     @Override
-    public Tensors predict(Tensors inputs) {
+    public Tensors predict(Tensors inputs, Deadline deadline) {
         Instant at = listeners.length == 0 ? Instant.EPOCH : clock.instant();
         long start = System.nanoTime();
         try {
-            Tensors outputs = wrapped().predict(inputs);
+            Tensors outputs = wrapped().predict(inputs, deadline);
             ended(inputs, outputs, at, System.nanoTime() - start, null);
             return outputs;
         } catch (RuntimeException e) {
@@ -58,11 +60,7 @@ final class ObservedModel extends ForwardingModel {
 
     private void ended(
             Tensors inputs, @Nullable Tensors outputs, Instant at, long nanos, @Nullable RuntimeException error) {
-        metrics.predicted(
-                nanos,
-                error == null
-                        ? Outcome.SUCCESS
-                        : error instanceof InvalidInputException ? Outcome.INVALID_INPUT : Outcome.FAILURE);
+        metrics.predicted(nanos, outcome(error));
         if (listeners.length > 0) {
             PredictionEvent event = new PredictionEvent(
                     PROCESS + "-" + CALLS.incrementAndGet(),
@@ -79,5 +77,15 @@ final class ObservedModel extends ForwardingModel {
                 listener.offer(event);
             }
         }
+    }
+
+    private static Outcome outcome(@Nullable RuntimeException error) {
+        if (error == null) {
+            return Outcome.SUCCESS;
+        }
+        if (error instanceof InvalidInputException) {
+            return Outcome.INVALID_INPUT;
+        }
+        return error instanceof TimedOutException ? Outcome.TIMED_OUT : Outcome.FAILURE;
     }
 }

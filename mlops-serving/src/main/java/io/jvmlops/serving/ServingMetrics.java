@@ -41,6 +41,8 @@ public interface ServingMetrics {
         SUCCESS,
         /** The input did not fit the model. */
         INVALID_INPUT,
+        /** The deadline passed before there was an answer. */
+        TIMED_OUT,
         /** Anything else. */
         FAILURE
     }

@@ -8,6 +8,7 @@ import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.ModelFailureException;
 import io.jvmlops.api.error.StorageException;
+import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.ForwardingModel;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelDescriptor;
@@ -195,7 +196,7 @@ class FaultyPartsIT {
         for (int rows : new int[] {0, 1, 5}) {
             loader.change = model -> new ForwardingModel(model) {
                 @Override
-                public Tensors predict(Tensors inputs) {
+                public Tensors predict(Tensors inputs, Deadline deadline) {
                     return Tensors.of("value", Tensor.transfer(new double[rows], rows));
                 }
             };

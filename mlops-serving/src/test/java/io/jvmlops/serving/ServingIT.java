@@ -15,6 +15,7 @@ import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
+import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.ForwardingModel;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelFiles;
@@ -656,9 +657,9 @@ class ServingIT {
     private static InferenceModel counting(InferenceModel model, AtomicInteger calls) {
         return new ForwardingModel(model) {
             @Override
-            public Tensors predict(Tensors inputs) {
+            public Tensors predict(Tensors inputs, Deadline deadline) {
                 calls.incrementAndGet();
-                return super.predict(inputs);
+                return super.predict(inputs, deadline);
             }
         };
     }

@@ -10,6 +10,7 @@ import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.ModelLoadException;
+import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelFiles;
@@ -141,7 +142,7 @@ final class TestRegistry implements AutoCloseable {
             }
 
             @Override
-            public Tensors predict(Tensors inputs) {
+            public Tensors predict(Tensors inputs, Deadline deadline) {
                 signature.checkInputs("input", inputs);
                 double[] values = new double[inputs.get("x").size()];
                 Arrays.fill(values, value);

@@ -38,9 +38,15 @@ public abstract class ForwardingModel implements InferenceModel {
         return model.digest();
     }
 
+    /** Goes through {@link #predict(Tensors, Deadline)}, so that there is one place to override. */
     @Override
-    public Tensors predict(Tensors inputs) {
-        return model.predict(inputs);
+    public final Tensors predict(Tensors inputs) {
+        return predict(inputs, Deadline.NONE);
+    }
+
+    @Override
+    public Tensors predict(Tensors inputs, Deadline deadline) {
+        return model.predict(inputs, deadline);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.ModelFailureException;
+import io.jvmlops.api.error.TimedOutException;
 
 /**
  * One loaded, immutable model version. Decorators (a cache, an observer) are models that wrap one.
@@ -26,16 +27,24 @@ public interface InferenceModel extends AutoCloseable {
     /** The digest of the version's files. */
     Digest digest();
 
+    /** As {@link #predict(Tensors, Deadline)}, however long it takes. */
+    default Tensors predict(Tensors inputs) {
+        return predict(inputs, Deadline.NONE);
+    }
+
     /**
      * Answers.
      *
      * @param inputs as in {@link ModelSignature#inputs()}; not kept
+     * @param deadline nothing is begun after it, and what runs is asked to stop. A runtime stops where it can, so this may
+     *     return late
      * @return as in {@link ModelSignature#outputs()}
      * @throws InvalidInputException if the inputs do not fit the signature; the model has not seen them
+     * @throws TimedOutException if the deadline passed before there was an answer
      * @throws ModelFailureException if the model failed
      * @throws ClosedException after {@link #close}
      */
-    Tensors predict(Tensors inputs);
+    Tensors predict(Tensors inputs, Deadline deadline);
 
     /**
      * Refuses new predictions from now on, and returns without waiting. What the model holds is freed when the last

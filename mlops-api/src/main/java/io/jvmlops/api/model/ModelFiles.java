@@ -14,8 +14,12 @@ import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.error.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,30 +81,89 @@ public final class ModelFiles {
      * @throws StorageException if they cannot be read
      */
     public byte[] read(String path) {
-        FileEntry entry = manifest.find(path)
-                .orElseThrow(() -> new ModelLoadException("model " + name + " has no file '" + path + "'; it has "
-                        + manifest.files().stream().map(FileEntry::path).toList()));
+        FileEntry entry = entry(path);
         if (entry.size() > MAX_FILE_SIZE) {
             throw new ModelLoadException("file '" + path + "' of model " + name + " has " + entry.size()
                     + " bytes, more than the " + MAX_FILE_SIZE + " that fit in memory");
         }
         byte[] bytes;
-        try (InputStream in = source.open(entry)) {
+        try (InputStream in = open(entry)) {
             // One byte more than expected is enough to know that the file grew.
             bytes = in.readNBytes((int) entry.size() + 1);
         } catch (IOException e) {
             throw new StorageException("file '" + path + "' of model " + name + " cannot be read", e);
-        } catch (MlopsException e) {
-            throw new ModelLoadException("file '" + path + "' of model " + name + " is missing: " + e.getMessage(), e);
         }
         Digest found = Digest.of(bytes);
         if (bytes.length != entry.size() || !found.equals(entry.digest())) {
-            throw new IntegrityException("file '" + path + "' of model " + name + " was altered: expected "
-                    + entry.size() + " bytes with " + entry.digest() + ", found "
-                    + (bytes.length > entry.size() ? "more" : bytes.length + " bytes with " + found)
-                    + ". It was not loaded; restore the file or register a new version");
+            throw altered(entry, bytes.length > entry.size() ? "more" : bytes.length + " bytes with " + found);
         }
         return bytes;
+    }
+
+    /**
+     * Copies a file of any size to a place where native code can open it, and verifies it on the way. What was written is
+     * deleted again if it is not what the manifest says.
+     *
+     * @param target does not exist; nobody else can write where it lies, or the check would be in vain
+     * @throws ModelLoadException if the manifest has no such file
+     * @throws IntegrityException if the bytes found are not those of the manifest
+     * @throws StorageException if they cannot be read or written
+     */
+    public void copy(String path, Path target) {
+        FileEntry entry = entry(path);
+        MessageDigest hasher = Digest.newHasher();
+        long size = 0;
+        boolean complete = false;
+        try (InputStream in = open(entry);
+                OutputStream out =
+                        Files.newOutputStream(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            byte[] buffer = new byte[BUFFER];
+            for (int n; size <= entry.size() && (n = in.read(buffer)) >= 0; size += n) {
+                hasher.update(buffer, 0, n);
+                out.write(buffer, 0, n);
+            }
+            Digest found = Digest.finish(hasher);
+            complete = size == entry.size() && found.equals(entry.digest());
+            if (!complete) {
+                throw altered(entry, size > entry.size() ? "more" : size + " bytes with " + found);
+            }
+        } catch (IOException e) {
+            throw new StorageException("file '" + path + "' of model " + name + " cannot be copied to " + target, e);
+        } finally {
+            if (!complete) {
+                delete(target);
+            }
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // What is reported is why it is not wanted; an incomplete copy in a private place does no harm.
+            return;
+        }
+    }
+
+    private FileEntry entry(String path) {
+        return manifest.find(path)
+                .orElseThrow(() -> new ModelLoadException("model " + name + " has no file '" + path + "'; it has "
+                        + manifest.files().stream().map(FileEntry::path).toList()));
+    }
+
+    private InputStream open(FileEntry entry) throws IOException {
+        try {
+            return source.open(entry);
+        } catch (MlopsException e) {
+            throw new ModelLoadException(
+                    "file '" + entry.path() + "' of model " + name + " is missing: " + e.getMessage(), e);
+        }
+    }
+
+    private IntegrityException altered(FileEntry entry, String found) {
+        return new IntegrityException("file '" + entry.path() + "' of model " + name + " was altered: expected "
+                + entry.size() + " bytes with " + entry.digest() + ", found " + found
+                + ". It was not loaded; restore the file or register a new version");
     }
 
     /**

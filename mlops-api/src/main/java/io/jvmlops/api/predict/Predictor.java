@@ -3,6 +3,8 @@ package io.jvmlops.api.predict;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.ModelFailureException;
+import io.jvmlops.api.error.TimedOutException;
+import io.jvmlops.api.model.Deadline;
 import java.util.List;
 
 /**
@@ -13,21 +15,34 @@ import java.util.List;
  * @param <O> one answer: {@link Classification}, {@link Regression}, a record, or tensors
  */
 public interface Predictor<I, O> {
+    /** As {@link #predict(Object, Deadline)}, with the time that the serving allows by default. */
+    default O predict(I input) {
+        return predict(input, Deadline.NONE);
+    }
+
+    /** As {@link #predictAll(List, Deadline)}, with the time that the serving allows by default. */
+    default List<O> predictAll(List<? extends I> inputs) {
+        return predictAll(inputs, Deadline.NONE);
+    }
+
     /**
-     * Answers one.
+     * Answers one, on the caller's thread. A deadline that passes stops the model where it can be stopped; this returns once
+     * it has.
      *
      * @throws InvalidInputException if the input does not fit the model; the model has not seen it
+     * @throws TimedOutException if the deadline passed before there was an answer
      * @throws ModelFailureException if the model failed
      * @throws ClosedException if the serving behind it is closed
      */
-    O predict(I input);
+    O predict(I input, Deadline deadline);
 
     /**
      * Answers many in one call of the model, in order; empty for empty.
      *
      * @throws InvalidInputException if an input does not fit; none is answered
+     * @throws TimedOutException if the deadline passed before there was an answer; none is answered
      * @throws ModelFailureException if the model failed
      * @throws ClosedException if the serving behind it is closed
      */
-    List<O> predictAll(List<? extends I> inputs);
+    List<O> predictAll(List<? extends I> inputs, Deadline deadline);
 }

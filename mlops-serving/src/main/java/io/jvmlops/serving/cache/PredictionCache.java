@@ -8,6 +8,7 @@ import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.ForwardingModel;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.predict.PredictionCacheStore;
@@ -129,7 +130,7 @@ public final class PredictionCache {
         }
 
         @Override
-        public Tensors predict(Tensors inputs) {
+        public Tensors predict(Tensors inputs, Deadline deadline) {
             if (closed) {
                 // What is closed does not answer, whatever it remembers.
                 throw new ClosedException("model " + digest.abbreviated() + " is closed");
@@ -146,7 +147,7 @@ public final class PredictionCache {
             Tensors outputs = store == null || bytes == null ? null : fromStore(store, bytes);
             lookups.accept(outputs != null);
             if (outputs == null) {
-                outputs = wrapped().predict(inputs);
+                outputs = wrapped().predict(inputs, deadline);
                 if (store != null && bytes != null) {
                     toStore(store, bytes, outputs);
                 }

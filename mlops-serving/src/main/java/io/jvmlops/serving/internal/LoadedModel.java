@@ -3,6 +3,7 @@ package io.jvmlops.serving.internal;
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelSignature;
@@ -26,8 +27,8 @@ public abstract class LoadedModel implements InferenceModel {
         this.signature = signature;
     }
 
-    /** Answers inputs that fit the signature; nothing is freed meanwhile. */
-    protected abstract Tensors answer(Tensors inputs);
+    /** Answers inputs that fit the signature, before a deadline that had not passed; nothing is freed meanwhile. */
+    protected abstract Tensors answer(Tensors inputs, Deadline deadline);
 
     /** Frees what the model holds: once, when it is closed and the last answer has been given. */
     protected abstract void free();
@@ -38,14 +39,15 @@ public abstract class LoadedModel implements InferenceModel {
     }
 
     @Override
-    public final Tensors predict(Tensors inputs) {
+    public final Tensors predict(Tensors inputs, Deadline deadline) {
         if (!gate.enter()) {
             throw new ClosedException(
                     "model " + digest.abbreviated() + " is closed; ask the serving for the version that is live");
         }
         try {
             signature.checkInputs(subject, inputs);
-            return answer(inputs);
+            deadline.check(subject + " was not answered");
+            return answer(inputs, deadline);
         } finally {
             gate.leave();
         }

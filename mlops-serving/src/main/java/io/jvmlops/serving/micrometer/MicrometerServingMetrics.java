@@ -57,6 +57,7 @@ public final class MicrometerServingMetrics implements ServingMetrics {
     private final class Meters implements ModelMetrics {
         private final Timer success;
         private final Timer invalid;
+        private final Timer timedOut;
         private final Timer failure;
         private final Counter hits;
         private final Counter misses;
@@ -64,6 +65,7 @@ public final class MicrometerServingMetrics implements ServingMetrics {
         Meters(Tags tags) {
             success = timer(tags, Outcome.SUCCESS);
             invalid = timer(tags, Outcome.INVALID_INPUT);
+            timedOut = timer(tags, Outcome.TIMED_OUT);
             failure = timer(tags, Outcome.FAILURE);
             hits = registry.counter("mlops.cache.lookups", tags.and("result", "hit"));
             misses = registry.counter("mlops.cache.lookups", tags.and("result", "miss"));
@@ -81,6 +83,7 @@ public final class MicrometerServingMetrics implements ServingMetrics {
             Timer timer = switch (outcome) {
                 case SUCCESS -> success;
                 case INVALID_INPUT -> invalid;
+                case TIMED_OUT -> timedOut;
                 case FAILURE -> failure;
             };
             timer.record(nanos, TimeUnit.NANOSECONDS);

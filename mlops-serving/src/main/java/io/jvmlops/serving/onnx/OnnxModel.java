@@ -15,6 +15,7 @@ import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.ModelFailureException;
+import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelSignature;
 import io.jvmlops.serving.internal.LoadedModel;
@@ -66,7 +67,7 @@ final class OnnxModel extends LoadedModel {
     }
 
     @Override
-    protected Tensors answer(Tensors inputs) {
+    protected Tensors answer(Tensors inputs, Deadline deadline) {
         checkStrings(inputs);
         Tensors empty = empty(inputs);
         if (empty != null) {

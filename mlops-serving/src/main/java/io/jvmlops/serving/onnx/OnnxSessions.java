@@ -49,14 +49,7 @@ final class OnnxSessions {
                     specs(files, session.getInputInfo().values(), labels),
                     specs(files, session.getOutputInfo().values(), labels));
             ModelSignature signature = ModelFolder.reconcile(files.name(), found, descriptor);
-            ModelDescriptor complete = new ModelDescriptor(
-                    descriptor.flavors(),
-                    signature,
-                    labels,
-                    descriptor.runId(),
-                    descriptor.provenance(),
-                    descriptor.digests(),
-                    descriptor.inputExample());
+            ModelDescriptor complete = descriptor.with(signature, labels);
             return new OnnxModel(files.name(), files.digest(), complete, signature, environment, session);
         } catch (OrtException | RuntimeException e) {
             close(session);

@@ -8,6 +8,7 @@ import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.ModelFailureException;
 import io.jvmlops.api.error.ModelLoadException;
+import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelSignature;
@@ -28,6 +29,9 @@ import org.tribuo.protos.core.ModelProto;
 /** A loaded classifier or regression of Tribuo's. */
 final class TribuoModel extends LoadedModel {
     private static final int MAX_MISMATCHES = 20;
+
+    /** Between two looks at the clock; a power of two. */
+    private static final int CHECKED_ROWS = 64;
 
     private final TensorSpec input;
     private final TensorSpec output;
@@ -75,14 +79,7 @@ final class TribuoModel extends LoadedModel {
         }
         Scorer scorer = scorer(model, proto, domain, what);
         tryOut(scorer, model, domain, what);
-        ModelDescriptor full = new ModelDescriptor(
-                descriptor.flavors(),
-                signature,
-                domain.classifier() ? domain.outputs() : descriptor.labels(),
-                descriptor.runId(),
-                descriptor.provenance(),
-                descriptor.digests(),
-                descriptor.inputExample());
+        ModelDescriptor full = descriptor.with(signature, domain.classifier() ? domain.outputs() : descriptor.labels());
         return new TribuoModel(files.name(), full, signature, files.digest(), domain, scorer);
     }
 
@@ -169,7 +166,7 @@ final class TribuoModel extends LoadedModel {
     }
 
     @Override
-    protected Tensors answer(Tensors inputs) {
+    protected Tensors answer(Tensors inputs, Deadline deadline) {
         Tensor values = inputs.get(input.name());
         Scorer current = Objects.requireNonNull(scorer, "freed while it was asked");
         checkNumbers(values);
@@ -194,6 +191,9 @@ final class TribuoModel extends LoadedModel {
                 for (int i = 0; i < features; i++) {
                     row[i] = floats.get();
                 }
+            }
+            if ((r & (CHECKED_ROWS - 1)) == CHECKED_ROWS - 1) {
+                deadline.check(subject() + ": stopped at row " + r + " of " + rows);
             }
             try {
                 current.score(row, scores);

@@ -11,7 +11,10 @@ import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.MlopsException;
+import io.jvmlops.api.error.TimedOutException;
+import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.InferenceModel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -50,6 +53,27 @@ public abstract class InferenceModelContract {
             assertThat(model.descriptor().flavors()).containsKey(model.flavor());
             assertThatCode(() -> model.signature().checkInputs("the contract's inputs", inputs()))
                     .doesNotThrowAnyException();
+        }
+    }
+
+    @Test
+    void refusesWhatComesAfterItsDeadline() {
+        try (InferenceModel model = open()) {
+            assertThatThrownBy(() -> model.predict(inputs(), Deadline.after(Duration.ZERO)))
+                    .isInstanceOf(TimedOutException.class);
+            assertThat(model.predict(inputs(), Deadline.after(Duration.ofMinutes(10))))
+                    .isEqualTo(model.predict(inputs()));
+        }
+    }
+
+    @Test
+    void saysWhatDoesNotFitEvenAfterTheDeadline() {
+        // A caller who would have to be told twice is told the lasting reason first.
+        try (InferenceModel model = open()) {
+            assertThatThrownBy(() -> model.predict(
+                            Tensors.of("no such input", Tensor.transfer(new float[1], 1)),
+                            Deadline.after(Duration.ZERO)))
+                    .isInstanceOf(InvalidInputException.class);
         }
     }
 
