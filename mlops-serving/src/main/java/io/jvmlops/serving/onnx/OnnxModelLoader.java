@@ -6,6 +6,7 @@ import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelLoader;
+import io.jvmlops.serving.internal.Watchdog;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ public final class OnnxModelLoader implements ModelLoader {
     private static final String COORDINATES = "com.microsoft.onnxruntime:onnxruntime:1.28.0";
     private static final String CRASHES = "1.29.0";
 
+    private final Watchdog watchdog = new Watchdog();
     private final OnnxOptions options;
 
     /** With {@link OnnxOptions#ofDefaults()}; what {@link java.util.ServiceLoader} makes. */
@@ -63,7 +65,7 @@ public final class OnnxModelLoader implements ModelLoader {
         OnnxFile structure = OnnxFile.parse(bytes, subject);
         ExternalData weights = ExternalData.of(structure, subject, path, files);
         // A class of its own, so that this one can be made where the runtime is absent.
-        return OnnxSessions.open(files, descriptor, bytes, structure, weights, options);
+        return OnnxSessions.open(files, descriptor, bytes, structure, weights, options, watchdog);
     }
 
     private static void requireRuntime() {

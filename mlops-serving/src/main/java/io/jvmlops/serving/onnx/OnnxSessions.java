@@ -18,6 +18,7 @@ import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelSignature;
 import io.jvmlops.serving.folder.ModelFolder;
+import io.jvmlops.serving.internal.Watchdog;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,7 +36,8 @@ final class OnnxSessions {
             byte[] bytes,
             OnnxFile structure,
             ExternalData weights,
-            OnnxOptions options) {
+            OnnxOptions options,
+            Watchdog watchdog) {
         OrtEnvironment environment = OnnxEnvironment.open(options);
         OrtSession session;
         try (OrtSession.SessionOptions settings = settings(options)) {
@@ -52,7 +54,7 @@ final class OnnxSessions {
                     specs(files, session.getOutputInfo().values(), labels));
             ModelSignature signature = ModelFolder.reconcile(files.name(), found, descriptor);
             ModelDescriptor complete = descriptor.with(signature, labels);
-            return new OnnxModel(files.name(), files.digest(), complete, signature, environment, session);
+            return new OnnxModel(files.name(), files.digest(), complete, signature, environment, session, watchdog);
         } catch (OrtException | RuntimeException e) {
             close(session);
             if (e instanceof RuntimeException runtime) {
