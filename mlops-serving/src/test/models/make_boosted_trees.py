@@ -20,6 +20,12 @@ from make_models import ROWS, floats, write
 COLUMNS = [f"x{i}" for i in range(8)]
 
 
+def save(folder, name, onx, inputs, outputs):
+    # Drawn anew on every run otherwise.
+    onx.graph.name = name
+    write(folder, name, onx, COLUMNS, inputs, outputs)
+
+
 def waves(seed, n=600):
     draw = np.random.default_rng(seed)
     x = floats(draw.uniform(-2, 2, (n, len(COLUMNS))))
@@ -35,7 +41,7 @@ def lightgbm_three_classes(folder):
     onx = convert_lightgbm(
         model, initial_types=[("input", FloatTensorType([None, len(COLUMNS)]))], target_opset=15, zipmap=False)
     rest = x[:ROWS]
-    write(folder, "lightgbm_classes", onx, COLUMNS, {"input": rest},
+    save(folder, "lightgbm_classes", onx, {"input": rest},
           {"label": model.predict(rest).astype(np.int64), "probabilities": model.predict_proba(rest)})
 
 
@@ -50,7 +56,7 @@ def lightgbm_regression(folder):
         model, initial_types=[("input", FloatTensorType([None, len(COLUMNS)]))], target_opset=15)
     rest = x[:ROWS]
     assert np.isnan(rest).any()
-    write(folder, "lightgbm_regression", onx, COLUMNS, {"input": rest},
+    save(folder, "lightgbm_regression", onx, {"input": rest},
           {"variable": model.predict(rest).reshape(-1, 1)})
 
 
@@ -60,7 +66,7 @@ def xgboost_two_classes(folder):
     model.fit(x[ROWS:], (y[ROWS:] > 0).astype(int))
     onx = convert_xgboost(model, initial_types=[("input", FloatTensorType([None, len(COLUMNS)]))], target_opset=15)
     rest = x[:ROWS]
-    write(folder, "xgboost_classes", onx, COLUMNS, {"input": rest},
+    save(folder, "xgboost_classes", onx, {"input": rest},
           {"label": model.predict(rest).astype(np.int64), "probabilities": model.predict_proba(rest)})
 
 
@@ -69,7 +75,7 @@ def xgboost_regression(folder):
     model = xgboost.XGBRegressor(n_estimators=20, max_depth=3, random_state=7, n_jobs=1).fit(x[ROWS:], y[ROWS:])
     onx = convert_xgboost(model, initial_types=[("input", FloatTensorType([None, len(COLUMNS)]))], target_opset=15)
     rest = x[:ROWS]
-    write(folder, "xgboost_regression", onx, COLUMNS, {"input": rest}, {"variable": model.predict(rest).reshape(-1, 1)})
+    save(folder, "xgboost_regression", onx, {"input": rest}, {"variable": model.predict(rest).reshape(-1, 1)})
 
 
 if __name__ == "__main__":

@@ -44,6 +44,10 @@ def tensor(values):
 
 
 def write(folder, name, onx, columns, inputs, outputs):
+    # In whatever order Python's sets have them.
+    opsets = sorted(onx.opset_import, key=lambda opset: opset.domain)
+    del onx.opset_import[:]
+    onx.opset_import.extend(opsets)
     (folder / f"{name}.onnx").write_bytes(onx.SerializeToString())
     rows = {
         "columns": columns,
