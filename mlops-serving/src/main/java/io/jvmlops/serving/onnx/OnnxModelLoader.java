@@ -6,6 +6,7 @@ import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelLoader;
+import io.jvmlops.serving.internal.Watchdog;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,8 @@ public final class OnnxModelLoader implements ModelLoader {
     private static final String COORDINATES = "com.microsoft.onnxruntime:onnxruntime:1.28.0";
     private static final String CRASHES = "1.29.0";
 
+    private final Watchdog watchdog = new Watchdog();
+
     @Override
     public String flavor() {
         return FLAVOR;
@@ -45,7 +48,7 @@ public final class OnnxModelLoader implements ModelLoader {
         byte[] bytes = files.read(path);
         OnnxFile structure = OnnxFile.parse(bytes, "file '" + path + "' of model " + files.name());
         // A class of its own, so that this one can be made where the runtime is absent.
-        return OnnxSessions.open(files, descriptor, bytes, structure);
+        return OnnxSessions.open(files, descriptor, bytes, structure, watchdog);
     }
 
     private static void requireRuntime() {

@@ -18,6 +18,7 @@ import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelSignature;
 import io.jvmlops.serving.folder.ModelFolder;
+import io.jvmlops.serving.internal.Watchdog;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -27,7 +28,8 @@ import java.util.List;
 final class OnnxSessions {
     private OnnxSessions() {}
 
-    static InferenceModel open(ModelFiles files, ModelDescriptor descriptor, byte[] bytes, OnnxFile structure) {
+    static InferenceModel open(
+            ModelFiles files, ModelDescriptor descriptor, byte[] bytes, OnnxFile structure, Watchdog watchdog) {
         // Whoever comes first makes the process's one environment; a host's own is used as it is.
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         OrtSession session;
@@ -50,7 +52,7 @@ final class OnnxSessions {
                     specs(files, session.getOutputInfo().values(), labels));
             ModelSignature signature = ModelFolder.reconcile(files.name(), found, descriptor);
             ModelDescriptor complete = descriptor.with(signature, labels);
-            return new OnnxModel(files.name(), files.digest(), complete, signature, environment, session);
+            return new OnnxModel(files.name(), files.digest(), complete, signature, environment, session, watchdog);
         } catch (OrtException | RuntimeException e) {
             close(session);
             if (e instanceof RuntimeException runtime) {

@@ -5,6 +5,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import io.jvmlops.api.data.DataType;
+import io.jvmlops.api.data.Shape;
 import io.jvmlops.api.data.Tensor;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -77,48 +78,52 @@ final class OnnxTypes {
     }
 
     /** Copies elements out of the start of a direct buffer. */
-    static Tensor read(DataType type, ByteBuffer buffer, long[] shape, int elements) {
+    static Tensor read(DataType type, ByteBuffer buffer, Shape shape) {
+        int elements = Math.toIntExact(shape.elements());
+        return Tensor.transfer(type, array(type, buffer, elements), shape);
+    }
+
+    private static Object array(DataType type, ByteBuffer buffer, int elements) {
         switch (type) {
             case FP32 -> {
                 float[] values = new float[elements];
                 buffer.asFloatBuffer().get(values);
-                return Tensor.transfer(values, shape);
+                return values;
             }
             case FP64 -> {
                 double[] values = new double[elements];
                 buffer.asDoubleBuffer().get(values);
-                return Tensor.transfer(values, shape);
+                return values;
             }
             case INT64 -> {
                 long[] values = new long[elements];
                 buffer.asLongBuffer().get(values);
-                return Tensor.transfer(values, shape);
+                return values;
             }
             case INT32 -> {
                 int[] values = new int[elements];
                 buffer.asIntBuffer().get(values);
-                return Tensor.transfer(values, shape);
+                return values;
             }
             case INT16, FP16, BF16 -> {
                 short[] values = new short[elements];
                 buffer.asShortBuffer().get(values);
-                return Tensor.transfer(type, values, shape);
+                return values;
             }
             case INT8, UINT8 -> {
                 byte[] values = new byte[elements];
                 buffer.get(0, values);
-                return Tensor.transfer(type, values, shape);
+                return values;
             }
             case BOOL -> {
                 boolean[] values = new boolean[elements];
                 for (int i = 0; i < elements; i++) {
                     values[i] = buffer.get(i) != 0;
                 }
-                return Tensor.transfer(values, shape);
+                return values;
             }
-            case BYTES -> throw new IllegalStateException("strings are not kept in buffers");
+            default -> throw new IllegalStateException("elements of " + type + " are not kept in buffers");
         }
-        throw new IllegalStateException("type " + type);
     }
 
     /** The elements of a native tensor, copied. */
@@ -131,7 +136,7 @@ final class OnnxTypes {
         return type == DataType.BYTES
                 ? Tensor.transfer(strings(tensor, shape), shape)
                 // The raw bytes in the machine's order, whatever the type.
-                : read(type, tensor.getByteBuffer(), shape, count(tensor));
+                : read(type, tensor.getByteBuffer(), Shape.of(shape));
     }
 
     private static int count(OnnxTensor tensor) {
