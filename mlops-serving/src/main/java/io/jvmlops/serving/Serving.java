@@ -25,6 +25,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -38,8 +40,10 @@ import org.slf4j.LoggerFactory;
  * new version is loaded and verified beside the old one, then takes over without a call being lost; if it cannot be
  * loaded, the old one stays.
  *
- * <p>Thread-safe. Threads: {@code mlops-serving-refresh}, which loads versions that aliases move to, and {@code
- * mlops-listener-<name>} per listener; all are daemons and end with {@link #close}.
+ * <p>Thread-safe. Threads: {@code mlops-serving-refresh}, which loads versions that aliases move to; {@code
+ * mlops-listener-<name>} per listener; for asynchronous predictions {@code mlops-predict-<n>}, and {@code
+ * mlops-predict-timer} and {@code mlops-predict-late-<n>} for deadlines, begun with the first such call. All are daemons and
+ * end with {@link #close}, or shortly after.
  *
  * <p>Around every loaded version stand, from the inside: the prediction cache, the host's decorators in the order given,
  * and the observer that measures calls and hands them to listeners.
@@ -60,6 +64,9 @@ public final class Serving implements AutoCloseable {
     private final InstantSource clock;
     private final Map<String, List<ListenerQueue>> listeners = new HashMap<>();
     private final List<ListenerQueue> queues = new ArrayList<>();
+    private final AsyncCalls async;
+    private final long timeoutNanos;
+    private final Map<String, Long> timeouts;
     private final ScheduledThreadPoolExecutor refresher;
     private final ModelRegistry.Subscription subscription;
 
@@ -86,6 +93,11 @@ public final class Serving implements AutoCloseable {
         flavors = Map.copyOf(builder.flavors);
         metrics = builder.metrics;
         clock = builder.clock;
+        async = builder.executor == null
+                ? AsyncCalls.ofThreads(builder.asyncThreads, builder.asyncQueue)
+                : AsyncCalls.on(builder.executor, builder.asyncQueue);
+        timeoutNanos = builder.timeoutNanos;
+        timeouts = Map.copyOf(builder.timeouts);
         for (Builder.Listening l : builder.listening) {
             ListenerQueue queue = new ListenerQueue(
                     (l.model == null ? "all" : l.model) + "-" + queues.size(),
@@ -157,7 +169,14 @@ public final class Serving implements AutoCloseable {
                         return known;
                     }
                 }
-                return publish(new ModelHandle(ref, registry.get(ref), this::load, metrics, clock));
+                return publish(new ModelHandle(
+                        ref,
+                        registry.get(ref),
+                        this::load,
+                        metrics,
+                        clock,
+                        async,
+                        timeouts.getOrDefault(ref.name(), timeoutNanos)));
             } finally {
                 synchronized (handles) {
                     loading.remove(ref);
@@ -326,6 +345,26 @@ public final class Serving implements AutoCloseable {
     }
 
     /**
+     * Lets go of what answers for a reference, so that versions that were asked for once do not stay forever. Calls that run
+     * or wait are answered, and the last one out frees the model. Predictors that were made for the reference throw {@link
+     * ClosedException} from then on; whoever asks for one again gets it loaded anew. A load that is under way is left alone.
+     *
+     * @return whether it was loaded
+     */
+    public boolean unload(String ref) {
+        ModelHandle handle;
+        synchronized (handles) {
+            handle = handles.remove(ModelRef.parse(ref));
+        }
+        if (handle == null) {
+            return false;
+        }
+        handle.unload();
+        LOG.info("Model {} is unloaded", ref);
+        return true;
+    }
+
+    /**
      * Waits until every listener has been told of every prediction so far.
      *
      * @return whether that was so within the time
@@ -340,8 +379,9 @@ public final class Serving implements AutoCloseable {
     }
 
     /**
-     * Refuses new predictions, waits up to ten seconds for those that run and for listeners, and frees the models.
-     * Closing twice is harmless.
+     * Refuses new predictions, fails asynchronous ones that wait for a thread with {@link ClosedException}, waits up to ten
+     * seconds for those that run and for listeners, and frees the models. Not to be called by what depends on a future of
+     * this serving's: it would wait for itself. Closing twice is harmless.
      */
     @Override
     public void close() {
@@ -356,8 +396,12 @@ public final class Serving implements AutoCloseable {
         subscription.close();
         refresher.shutdown();
         all.forEach(ModelHandle::close);
+        CountDownLatch told = async.close();
         long deadline = System.nanoTime() + CLOSE_NANOS;
         try {
+            if (!told.await(CLOSE_NANOS, TimeUnit.NANOSECONDS)) {
+                LOG.warn("What depends on predictions that were not begun still runs");
+            }
             for (ModelHandle handle : all) {
                 if (!handle.awaitFreed(deadline - System.nanoTime())) {
                     LOG.warn("Predictions of {} still run; the last one to end frees the model", handle.ref());
@@ -385,6 +429,11 @@ public final class Serving implements AutoCloseable {
         private InstantSource clock = InstantSource.system();
         private Duration poll = Duration.ofSeconds(5);
         private int queueCapacity = 4096;
+        private int asyncThreads = Runtime.getRuntime().availableProcessors();
+        private int asyncQueue = 1024;
+        private @Nullable Executor executor;
+        private long timeoutNanos;
+        private final Map<String, Long> timeouts = new HashMap<>();
 
         private record Listening(@Nullable String model, PredictionListener listener) {}
 
@@ -459,6 +508,60 @@ public final class Serving implements AutoCloseable {
                 throw new IllegalArgumentException("listener queue of " + capacity + ": expected 1 or more");
             }
             queueCapacity = capacity;
+            return this;
+        }
+
+        /**
+         * The most that a prediction may take, of every model that is not given its own; none if not said. A caller's deadline
+         * counts if it is earlier.
+         */
+        public Builder timeout(Duration timeout) {
+            timeoutNanos = nanos(timeout);
+            return this;
+        }
+
+        /** As {@link #timeout(Duration)}, for one model, which may be given more time than others. */
+        public Builder timeout(String model, Duration timeout) {
+            timeouts.put(ModelRef.checkName(model), nanos(timeout));
+            return this;
+        }
+
+        private static long nanos(Duration timeout) {
+            if (timeout.isNegative() || timeout.isZero()) {
+                throw new IllegalArgumentException("timeout of " + timeout + ": expected more than zero");
+            }
+            // Three years are as good as more, and fit.
+            return timeout.compareTo(Duration.ofDays(1_000)) > 0 ? TimeUnit.DAYS.toNanos(1_000) : timeout.toNanos();
+        }
+
+        /** How many asynchronous predictions run at once, over all models. As many as there are processors if not said. */
+        public Builder asyncThreads(int threads) {
+            if (threads < 1) {
+                throw new IllegalArgumentException("async threads " + threads + ": expected 1 or more");
+            }
+            asyncThreads = threads;
+            return this;
+        }
+
+        /**
+         * How many asynchronous predictions may wait for a thread, over all models, before they are refused with {@link
+         * io.jvmlops.api.error.OverloadedException}. 1024 if not said.
+         */
+        public Builder asyncQueue(int calls) {
+            if (calls < 1) {
+                throw new IllegalArgumentException("async queue of " + calls + ": expected 1 or more");
+            }
+            asyncQueue = calls;
+            return this;
+        }
+
+        /**
+         * Runs asynchronous predictions, in place of threads of the serving's. It stays the host's; what it rejects is
+         * answered with {@link io.jvmlops.api.error.OverloadedException}, and so is what is asked while {@link #asyncQueue} of
+         * them wait or run.
+         */
+        public Builder executor(Executor executor) {
+            this.executor = Objects.requireNonNull(executor);
             return this;
         }
 
