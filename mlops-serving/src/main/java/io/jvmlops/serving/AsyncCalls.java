@@ -131,6 +131,10 @@ final class AsyncCalls {
         return new ClosedException(what + " was not asked: the serving was closed while the call waited");
     }
 
+    boolean isIdle() {
+        return room.availablePermits() == capacity;
+    }
+
     /**
      * Fails what waits, and takes nothing more; what runs ends in peace. Not twice.
      *

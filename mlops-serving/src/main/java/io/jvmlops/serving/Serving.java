@@ -6,6 +6,7 @@ import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelDecorator;
+import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelLoader;
 import io.jvmlops.api.model.ModelRef;
 import io.jvmlops.api.model.ModelVerifier;
@@ -17,6 +18,7 @@ import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.serving.ServingMetrics.ModelMetrics;
 import io.jvmlops.serving.cache.CacheSpec;
 import io.jvmlops.serving.cache.PredictionCache;
+import io.jvmlops.serving.folder.GoldenRows;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -60,6 +62,8 @@ public final class Serving implements AutoCloseable {
     private final @Nullable PredictionCache cache;
     private final List<ModelDecorator> decorators;
     private final Map<String, String> flavors;
+    private final Map<String, List<GoldenRows>> golden;
+    private final Rehearsal rehearsal;
     private final ServingMetrics metrics;
     private final InstantSource clock;
     private final Map<String, List<ListenerQueue>> listeners = new HashMap<>();
@@ -91,6 +95,10 @@ public final class Serving implements AutoCloseable {
         cache = builder.cache == null ? null : new PredictionCache(builder.cache);
         decorators = List.copyOf(builder.decorators);
         flavors = Map.copyOf(builder.flavors);
+        Map<String, List<GoldenRows>> rows = new HashMap<>();
+        builder.golden.forEach((model, each) -> rows.put(model, List.copyOf(each)));
+        golden = rows;
+        rehearsal = new Rehearsal(builder.warmUp, builder.warmUpTime);
         metrics = builder.metrics;
         clock = builder.clock;
         async = builder.executor == null
@@ -148,7 +156,18 @@ public final class Serving implements AutoCloseable {
      * @throws ClosedException after {@link #close}
      */
     public <I, O> Predictor<I, O> predictor(ModelRef ref, Class<I> input, Class<O> output) {
-        return handle(ref).predictor(Binding.Types.of(input, output));
+        Binding.Types<I, O> types = Binding.Types.of(input, output);
+        while (true) {
+            ModelHandle handle = handle(ref);
+            try {
+                return handle.predictor(types);
+            } catch (ClosedException e) {
+                if (closed) {
+                    throw e;
+                }
+                // Unloaded between the two: it is asked for again.
+            }
+        }
     }
 
     private ModelHandle handle(ModelRef ref) {
@@ -214,8 +233,10 @@ public final class Serving implements AutoCloseable {
     }
 
     private InferenceModel load(ModelVersion version) {
-        InferenceModel model = opener.openFolder(registry.files(version), flavors.get(version.name()));
+        ModelFiles files = registry.files(version);
+        InferenceModel model = opener.openFolder(files, flavors.get(version.name()));
         try {
+            rehearsal.hold(files, model, golden.getOrDefault(version.name(), List.of()));
             ModelMetrics numbers = metrics.of(version.name(), version.version(), model.flavor());
             if (cache != null) {
                 model = cache.around(model, numbers::looked);
@@ -226,7 +247,7 @@ public final class Serving implements AutoCloseable {
             List<ListenerQueue> told = new ArrayList<>(listeners.getOrDefault("", List.of()));
             told.addAll(listeners.getOrDefault(version.name(), List.of()));
             return new ObservedModel(model, version.name(), version.version(), numbers, told, clock);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             model.close();
             throw e;
         }
@@ -378,6 +399,11 @@ public final class Serving implements AutoCloseable {
         return all;
     }
 
+    /** Whether no asynchronous prediction runs or waits. */
+    boolean isIdle() {
+        return async.isIdle();
+    }
+
     /**
      * Refuses new predictions, fails asynchronous ones that wait for a thread with {@link ClosedException}, waits up to ten
      * seconds for those that run and for listeners, and frees the models. Not to be called by what depends on a future of
@@ -434,6 +460,9 @@ public final class Serving implements AutoCloseable {
         private @Nullable Executor executor;
         private long timeoutNanos;
         private final Map<String, Long> timeouts = new HashMap<>();
+        private final Map<String, List<GoldenRows>> golden = new HashMap<>();
+        private int warmUp = Rehearsal.DEFAULT_CALLS;
+        private Duration warmUpTime = Rehearsal.DEFAULT_TIME;
 
         private record Listening(@Nullable String model, PredictionListener listener) {}
 
@@ -508,6 +537,39 @@ public final class Serving implements AutoCloseable {
                 throw new IllegalArgumentException("listener queue of " + capacity + ": expected 1 or more");
             }
             queueCapacity = capacity;
+            return this;
+        }
+
+        /**
+         * Adds rows that every version of a model must reproduce before it goes live, besides those in its folder. The
+         * version itself is asked, without cache and decorators.
+         */
+        public Builder golden(String model, GoldenRows rows) {
+            golden.computeIfAbsent(ModelRef.checkName(model), m -> new ArrayList<>())
+                    .add(Objects.requireNonNull(rows));
+            return this;
+        }
+
+        /** As {@link #warmUp(int, Duration)}, for at most two seconds. */
+        public Builder warmUp(int calls) {
+            return warmUp(calls, Rehearsal.DEFAULT_TIME);
+        }
+
+        /**
+         * Asks every version so often before it goes live, so that the first callers do not wait for what a runtime does late:
+         * with its golden rows, else its input example, else zeros where it takes no text. Neither cache, metrics, listeners
+         * nor decorators see that. An example that the model does not answer is logged, and the version goes live. Ten calls if
+         * not said; zero for none.
+         *
+         * @param time for all of them
+         */
+        public Builder warmUp(int calls, Duration time) {
+            if (calls < 0 || time.isNegative()) {
+                throw new IllegalArgumentException(
+                        "warm-up of " + calls + " calls in " + time + ": expected zero or more of both");
+            }
+            warmUp = calls;
+            warmUpTime = time;
             return this;
         }
 

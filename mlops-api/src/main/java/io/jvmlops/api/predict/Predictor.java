@@ -32,6 +32,11 @@ public interface Predictor<I, O> {
         return predictAsync(input, Deadline.NONE);
     }
 
+    /** As {@link #predictAllAsync(List, Deadline)}, with the time that the serving allows by default. */
+    default CompletableFuture<List<O>> predictAllAsync(List<? extends I> inputs) {
+        return predictAllAsync(inputs, Deadline.NONE);
+    }
+
     /**
      * Answers one, on the caller's thread. A deadline that passes stops the model where it can be stopped; this returns once
      * it has.
