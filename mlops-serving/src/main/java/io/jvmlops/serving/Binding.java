@@ -8,6 +8,7 @@ import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.InferenceModel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A caller's types, fitted to one loaded version: how to ask it and how to read its answers. */
@@ -65,9 +66,24 @@ final class Binding<I, O> {
         }
     }
 
-    @SuppressWarnings("unchecked")
     O predict(I input, Deadline deadline) {
-        Tensors outputs = model.predict(encoder == null ? (Tensors) input : encode(encoder, List.of(input)), deadline);
+        return answer(encoded(input), deadline);
+    }
+
+    /** As {@link #predict}, but the input is read now, and the model asked later. */
+    Function<Deadline, O> prepare(I input) {
+        Tensors inputs = encoded(input);
+        return deadline -> answer(inputs, deadline);
+    }
+
+    @SuppressWarnings("unchecked")
+    private Tensors encoded(I input) {
+        return encoder == null ? (Tensors) input : encode(encoder, List.of(input));
+    }
+
+    @SuppressWarnings("unchecked")
+    private O answer(Tensors inputs, Deadline deadline) {
+        Tensors outputs = model.predict(inputs, deadline);
         if (reader == null) {
             return (O) outputs;
         }
@@ -83,22 +99,39 @@ final class Binding<I, O> {
     }
 
     List<O> predictAll(List<? extends I> inputs, Deadline deadline) {
-        List<O> answers = new ArrayList<>(inputs.size());
+        return prepareAll(inputs).apply(deadline);
+    }
+
+    /** As {@link #predictAll}, but the inputs are read now, and the model asked later. */
+    Function<Deadline, List<O>> prepareAll(List<? extends I> inputs) {
+        if (inputs.isEmpty()) {
+            return deadline -> new ArrayList<>();
+        }
         if (encoder == null || reader == null) {
             // Tensors are batches already, and whoever wants tensors back wants those of each input.
-            for (I input : inputs) {
-                answers.add(predict(input, deadline));
-            }
-        } else if (!inputs.isEmpty()) {
-            Tensors outputs = model.predict(encode(encoder, inputs), deadline);
-            if (reader.rows(outputs) != inputs.size()) {
-                throw otherRows(reader.rows(outputs), inputs.size());
-            }
-            for (int row = 0; row < inputs.size(); row++) {
-                answers.add(reader.read(outputs, row));
-            }
+            List<Tensors> each = inputs.stream().map(this::encoded).toList();
+            return deadline -> {
+                List<O> answers = new ArrayList<>(each.size());
+                for (Tensors input : each) {
+                    answers.add(answer(input, deadline));
+                }
+                return answers;
+            };
         }
-        return answers;
+        int count = inputs.size();
+        AnswerReader<O> rows = reader;
+        Tensors batch = encode(encoder, inputs);
+        return deadline -> {
+            Tensors outputs = model.predict(batch, deadline);
+            if (rows.rows(outputs) != count) {
+                throw otherRows(rows.rows(outputs), count);
+            }
+            List<O> answers = new ArrayList<>(count);
+            for (int row = 0; row < count; row++) {
+                answers.add(rows.read(outputs, row));
+            }
+            return answers;
+        };
     }
 
     private ModelFailureException otherRows(int found, int expected) {
