@@ -7,9 +7,12 @@ import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.ModelFailureException;
 import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.InferenceModel;
+import io.jvmlops.serving.internal.FloatRows;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * answer is for one row.
  */
 final class Binding<I, O> {
+    private static final String REMEDY = "; ask for Tensors or an array, or pass single rows";
+
     private final InferenceModel model;
     private final Class<O> output;
     /** Null unless the input is records. */
@@ -30,19 +35,24 @@ final class Binding<I, O> {
     /** The output whose rows are the answer as one array; null if the answer is another, or of one row. */
     private final @Nullable String flat;
 
+    /** Where arrays of floats go in and come out and nobody keeps them: no tensors, no copies. */
+    private final @Nullable FloatRows rows;
+
     private Binding(
             InferenceModel model,
             Class<O> output,
             RecordCodec.@Nullable Encoder<?> encoder,
             @Nullable FlatArrays arrays,
             @Nullable AnswerReader<O> reader,
-            @Nullable String flat) {
+            @Nullable String flat,
+            @Nullable FloatRows rows) {
         this.model = model;
         this.output = output;
         this.encoder = encoder;
         this.arrays = arrays;
         this.reader = reader;
         this.flat = flat;
+        this.rows = rows;
     }
 
     /** What a caller asks for, before it is fitted to a version. */
@@ -88,96 +98,112 @@ final class Binding<I, O> {
             String flat = codec == null && FlatArrays.is(output)
                     ? AnswerReader.numbers(model, output).name()
                     : null;
-            return new Binding<>(model, output, encoder, arrays, reader, flat);
+            FloatRows rows = input == float[].class && output == float[].class ? FloatRows.of(model) : null;
+            return new Binding<>(model, output, encoder, arrays, reader, flat, rows);
         }
     }
 
+    @SuppressWarnings("unchecked") // rows are only there where I and O are float[]
     O predict(I input, Deadline deadline) {
-        if (arrays != null && flat != null) {
-            return flat(arrays, flat, input, deadline);
-        }
-        Tensors outputs = model.predict(tensors(input), deadline);
+        return rows != null
+                ? (O) rows.predict((float[]) input, deadline)
+                : one(model.predict(tensors(input), deadline));
+    }
+
+    /** As {@link #predict}, but the input is read now, and the model asked later. */
+    Function<Deadline, O> prepare(I input) {
+        Tensors inputs = tensors(input);
+        return deadline -> one(model.predict(inputs, deadline));
+    }
+
+    private O one(Tensors outputs) {
         if (reader == null) {
             return output.cast(outputs);
         }
         if (flat != null) {
-            return whole(outputs.get(flat));
+            Tensor tensor = outputs.get(flat);
+            return output.cast(FlatArrays.read(output, tensor, 0, tensor.size()));
         }
-        AnswerReader.Rows<O> rows = reader.open(outputs);
-        if (rows.count() != 1) {
+        AnswerReader.Rows<O> answers = reader.open(outputs);
+        if (answers.count() != 1) {
             if (encoder != null) {
-                throw otherRows(rows.count(), 1);
+                throw otherRows(answers.count(), 1);
             }
-            throw new InvalidInputException("the input has " + rows.count()
-                    + " rows, but one answer was asked for; ask for Tensors or an array, or pass single rows");
+            throw new InvalidInputException(
+                    "the input has " + answers.count() + " rows, but one answer was asked for" + REMEDY);
         }
-        return rows.read(0);
-    }
-
-    /** An array in, an array out: the caller's is copied, and never kept. */
-    private O flat(FlatArrays arrays, String name, I rows, Deadline deadline) {
-        return whole(model.predict(arrays.tensors(rows), deadline).get(name));
-    }
-
-    private O whole(Tensor tensor) {
-        return output.cast(FlatArrays.read(output, tensor, 0, tensor.size()));
+        return answers.read(0);
     }
 
     List<O> predictAll(List<? extends I> inputs, Deadline deadline) {
-        List<O> answers = new ArrayList<>(inputs.size());
+        return prepareAll(inputs).apply(deadline);
+    }
+
+    /** As {@link #predictAll}, but the inputs are read now, and the model asked later. */
+    Function<Deadline, List<O>> prepareAll(List<? extends I> inputs) {
         if (inputs.isEmpty()) {
-            return answers;
+            return deadline -> new ArrayList<>();
         }
         if (reader == null || encoder == null && arrays == null) {
             // Tensors are batches already, and whoever wants tensors back wants those of each input.
-            for (I input : inputs) {
-                answers.add(predict(input, deadline));
+            List<Tensors> each = inputs.stream().map(this::tensors).toList();
+            return deadline -> {
+                List<O> answers = new ArrayList<>(each.size());
+                for (Tensors input : each) {
+                    answers.add(one(model.predict(input, deadline)));
+                }
+                return answers;
+            };
+        }
+        AnswerReader<O> answers = reader;
+        if (arrays == null) {
+            Tensors batch = encode(inputs);
+            int count = inputs.size();
+            return deadline -> perRow(answers.open(model.predict(batch, deadline)), count);
+        }
+        int[] counts = counts(arrays, inputs);
+        int sum = Arrays.stream(counts).reduce(0, Math::addExact);
+        Tensors batch = arrays.tensors(inputs, sum);
+        return flat == null
+                ? deadline -> perRow(answers.open(model.predict(batch, deadline)), sum)
+                : deadline -> perArray(model.predict(batch, deadline).get(flat), counts, sum);
+    }
+
+    private int[] counts(FlatArrays arrays, List<? extends I> inputs) {
+        int[] counts = new int[inputs.size()];
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] = arrays.rows(inputs.get(i));
+            if (flat == null && counts[i] != 1) {
+                throw new InvalidInputException(
+                        "array " + i + " has " + counts[i] + " rows, but one answer was asked for" + REMEDY);
             }
-        } else if (arrays != null) {
-            predictAll(arrays, reader, inputs, deadline, answers);
-        } else {
-            AnswerReader.Rows<O> rows = reader.open(model.predict(encode(inputs), deadline));
-            if (rows.count() != inputs.size()) {
-                throw otherRows(rows.count(), inputs.size());
-            }
-            for (int row = 0; row < rows.count(); row++) {
-                answers.add(rows.read(row));
-            }
+        }
+        return counts;
+    }
+
+    private List<O> perRow(AnswerReader.Rows<O> found, int count) {
+        if (found.count() != count) {
+            throw otherRows(found.count(), count);
+        }
+        List<O> answers = new ArrayList<>(count);
+        for (int row = 0; row < count; row++) {
+            answers.add(found.read(row));
         }
         return answers;
     }
 
-    /** All rows of all arrays in one call. */
-    private void predictAll(
-            FlatArrays arrays, AnswerReader<O> reader, List<? extends I> inputs, Deadline deadline, List<O> answers) {
-        int[] rows = new int[inputs.size()];
-        int sum = 0;
-        for (int i = 0; i < rows.length; i++) {
-            rows[i] = arrays.rows(inputs.get(i));
-            if (flat == null && rows[i] != 1) {
-                throw new InvalidInputException("array " + i + " has " + rows[i]
-                        + " rows, but one answer was asked for; ask for Tensors or an array, or pass single rows");
-            }
-            sum = Math.addExact(sum, rows[i]);
+    private List<O> perArray(Tensor tensor, int[] counts, int sum) {
+        if (tensor.rows() != sum) {
+            throw otherRows(tensor.rows(), sum);
         }
-        Tensors outputs = model.predict(arrays.tensors(inputs, sum), deadline);
-        AnswerReader.Rows<O> all = reader.open(outputs);
-        if (all.count() != sum) {
-            throw otherRows(all.count(), sum);
-        }
-        if (flat == null) {
-            for (int row = 0; row < sum; row++) {
-                answers.add(all.read(row));
-            }
-            return;
-        }
-        Tensor tensor = outputs.get(flat);
+        List<O> answers = new ArrayList<>(counts.length);
         int width = tensor.rowSize();
         int at = 0;
-        for (int count : rows) {
+        for (int count : counts) {
             answers.add(output.cast(FlatArrays.read(output, tensor, at, count * width)));
             at += count * width;
         }
+        return answers;
     }
 
     private ModelFailureException otherRows(int found, int expected) {
