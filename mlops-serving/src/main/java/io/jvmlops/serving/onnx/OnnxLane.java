@@ -233,8 +233,8 @@ final class OnnxLane extends Watchdog.Call {
     private static ByteBuffer withRoom(@Nullable ByteBuffer buffer, DataType type, int elements) {
         long bytes = (long) elements * type.bytes();
         if (bytes > Integer.MAX_VALUE) {
-            throw new ArithmeticException(elements + " elements of " + type + " are more than the "
-                    + Integer.MAX_VALUE + " bytes that a buffer holds; send fewer rows at a time");
+            throw new ArithmeticException(elements + " elements of " + type + " are more than the " + Integer.MAX_VALUE
+                    + " bytes that a buffer holds; send fewer rows at a time");
         }
         return buffer != null && buffer.capacity() >= bytes ? buffer : allocate((int) bytes);
     }

@@ -71,9 +71,10 @@ final class OnnxTypes {
     /** The runtime's Java interface hands strings on in Java's own UTF-8, where these have other bytes than the model's. */
     private static void requireCarried(String name, int element, @Nullable String text) {
         if (text == null) {
-            throw new InvalidInputException("element " + element + " of tensor '" + name + "' is null: its array was changed"
-                    + " after Tensor.transfer had taken it over; expected a string: leave the array alone, or use"
-                    + " Tensor.copyOf");
+            throw new InvalidInputException(
+                    "element " + element + " of tensor '" + name + "' is null: its array was changed"
+                            + " after Tensor.transfer had taken it over; expected a string: leave the array alone, or use"
+                            + " Tensor.copyOf");
         }
         for (int c = 0; c < text.length(); c++) {
             if (text.charAt(c) == 0 || Character.isSurrogate(text.charAt(c))) {
