@@ -3,6 +3,7 @@ package io.jvmlops.serving;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -122,7 +123,8 @@ public final class ForkedJvm implements AutoCloseable {
         StringBuilder text = new StringBuilder();
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                String all = Files.readString(file);
+                // Native code writes what it likes.
+                String all = Files.readString(file, StandardCharsets.ISO_8859_1);
                 text.append(all, 0, Math.min(all.length(), 2000));
             }
         } catch (IOException e) {

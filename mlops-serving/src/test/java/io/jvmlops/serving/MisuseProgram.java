@@ -443,7 +443,7 @@ public final class MisuseProgram {
             });
             return "right";
         });
-        on("a deep stack", model -> deep(model, 0));
+        on("a deep stack", MisuseProgram::deep);
         on("types of all kinds for an input of floats", model -> {
             int refused = 0;
             for (DataType type : DataType.values()) {
@@ -478,20 +478,23 @@ public final class MisuseProgram {
         }
     }
 
-    private static String deep(InferenceModel model, int depth) {
-        try {
-            return deep(model, depth + 1);
-        } catch (StackOverflowError e) {
-            // Where the stack is nearly full, native code is called with what is left; it may well not be enough.
-            if (depth % 97 == 0) {
-                try {
-                    requireRight(model, 0, 20);
-                } catch (StackOverflowError again) {
-                    throw again;
-                }
+    /** Calls from ever deeper in the stack, until there is not enough of it left. */
+    private static String deep(InferenceModel model) {
+        for (int depth = 100; depth < 1_000_000; depth += 101) {
+            try {
+                deep(model, depth);
+            } catch (StackOverflowError e) {
                 return "right";
             }
-            throw e;
+        }
+        return "the stack has no end";
+    }
+
+    private static void deep(InferenceModel model, int depth) {
+        if (depth == 0) {
+            requireRight(model, 0, 5);
+        } else {
+            deep(model, depth - 1);
         }
     }
 

@@ -29,7 +29,17 @@ public final class MutationProgram {
 
     private MutationProgram() {}
 
-    private record Subject(String name, byte[] bytes, Tensors inputs) {}
+    private static final class Subject {
+        private final String name;
+        private final byte[] bytes;
+        private final Tensors inputs;
+
+        Subject(String name, byte[] bytes, Tensors inputs) {
+            this.name = name;
+            this.bytes = bytes;
+            this.inputs = inputs;
+        }
+    }
 
     public static void main(String[] args) throws IOException {
         int count = Integer.parseInt(args[0]);
@@ -70,8 +80,9 @@ public final class MutationProgram {
 
     /** Loaded as what was approved: nothing may look at it but the digest. */
     private static String verified(Subject subject, byte[] altered) {
-        try (InferenceModel model =
-                Models.load(ModelSource.bytes(subject.name, altered).expecting(Digest.of(subject.bytes)))) {
+        try {
+            Models.load(ModelSource.bytes(subject.name, altered).expecting(Digest.of(subject.bytes)))
+                    .close();
             return "loaded";
         } catch (IntegrityException e) {
             return "refused";

@@ -26,7 +26,13 @@ class ExitIT {
                 // Each way with and without a shared pool.
                 String pool = (i + j) / ways.size() % 2 == 0 ? "own" : "pool";
                 jvms[j] = ForkedJvm.start(
-                        folder, List.of(), List.of(), ExitProgram.class, ways.get((i + j) % ways.size()), pool);
+                        folder,
+                        List.of(),
+                        List.of(),
+                        ExitProgram.class,
+                        ways.get((i + j) % ways.size()),
+                        pool,
+                        i / PAIR);
             }
             for (int j = 0; j < PAIR; j++) {
                 String way = ways.get((i + j) % ways.size());

@@ -1,5 +1,6 @@
 package io.jvmlops.serving.onnx;
 
+import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.TimedOutException;
 import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.InferenceModel;
@@ -16,7 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 /** Runs in a JVM of its own, and ends it in the way of its argument while threads of several kinds predict. */
 public final class ExitProgram {
     private static final Fixture CANCER = Fixture.load("breast_cancer");
-    private static final int THREADS = 6;
+    private static final int THREADS = 3;
 
     private ExitProgram() {}
 
@@ -33,9 +34,9 @@ public final class ExitProgram {
                 Models.load(ModelSource.bytes("model.onnx", LoopModel.onnx()).trusted());
         CountDownLatch running = new CountDownLatch(THREADS);
         for (int t = 0; t < THREADS; t++) {
-            int kind = t % 3;
+            int kind = t;
             Thread thread = new Thread(() -> predict(kind, quick, slow, running), "predicting-" + t);
-            thread.setDaemon(t < 3);
+            thread.setDaemon((t + Integer.parseInt(args[2])) % 2 == 0);
             thread.start();
         }
         // Requests that a host lets end while the process is ending.
@@ -74,9 +75,8 @@ public final class ExitProgram {
                     default -> slow.predict(LoopModel.inputs(LoopModel.FOREVER), Deadline.after(Duration.ofMillis(5)));
                 }
             } catch (TimedOutException e) {
-                continue;
-            } catch (RuntimeException e) {
-                // Closed.
+                // As intended; the next.
+            } catch (ClosedException e) {
                 return;
             }
         }
