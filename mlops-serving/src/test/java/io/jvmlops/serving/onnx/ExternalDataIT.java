@@ -12,6 +12,7 @@ import ai.onnx.proto.OnnxMl.SparseTensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.error.IntegrityException;
+import io.jvmlops.api.error.MlopsException;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelDescriptor;
@@ -78,6 +79,29 @@ class ExternalDataIT {
                 assertThat(y.doubleAt(WeightsModel.SIZE - 1)).isEqualTo(3 * x + 0.5);
             }
         }
+    }
+
+    /** As Python writes it: weights beside the file, in an MLflow folder. */
+    @Test
+    void anMlflowFolderIsLoadedWithItsWeights(@TempDir Path folder) throws IOException {
+        Files.writeString(
+                folder.resolve("MLmodel"), "flavors:\n  onnx:\n    data: model.onnx\n    onnx_version: 1.23.2\n");
+        Files.write(
+                folder.resolve("model.onnx"),
+                WeightsModel.onnx(
+                        WeightsModel.external("a", "location", "model.onnx.data"),
+                        WeightsModel.external("b", "location", "other.data")));
+        Files.write(folder.resolve("model.onnx.data"), WeightsModel.weights(2, WeightsModel.SIZE));
+        Files.write(folder.resolve("other.data"), WeightsModel.weights(7, WeightsModel.SIZE));
+        try (InferenceModel model = Models.load(ModelSource.folder(folder).trusted())) {
+            assertThat(model.predict(WeightsModel.x(3)).get("y").doubleAt(0)).isEqualTo(13);
+        }
+        // What leads out of the folder is no file of it.
+        Files.delete(folder.resolve("other.data"));
+        Files.write(root.resolve("outside"), WeightsModel.weights(7, WeightsModel.SIZE));
+        Files.createSymbolicLink(folder.resolve("other.data"), root.resolve("outside"));
+        assertThatThrownBy(() -> Models.load(ModelSource.folder(folder).trusted()))
+                .isInstanceOf(MlopsException.class);
     }
 
     @Test
