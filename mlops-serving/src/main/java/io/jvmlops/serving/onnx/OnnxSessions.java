@@ -60,7 +60,10 @@ final class OnnxSessions {
             if (e instanceof RuntimeException runtime) {
                 throw runtime;
             }
-            throw new ModelLoadException("signature of model " + files.name() + " cannot be read", e);
+            throw new ModelLoadException(
+                    "signature of model " + files.name() + " cannot be read; supported are tensors and sequences of"
+                            + " maps: " + e.getMessage(),
+                    e);
         }
     }
 
@@ -132,10 +135,10 @@ final class OnnxSessions {
             ValueInfo info = node.getInfo();
             if (info instanceof TensorInfo tensor) {
                 specs.add(new TensorSpec(
-                        node.getName(), type(files, node, tensor.type), Shape.of(tensor.getShape()), List.of()));
+                        node.getName(), type(files, node, tensor), Shape.of(tensor.getShape()), List.of()));
             } else if (info instanceof SequenceInfo sequence && sequence.isSequenceOfMaps()) {
                 long classes = labels.isEmpty() ? Shape.DYNAMIC : labels.size();
-                DataType type = type(files, node, sequence.mapInfo.valueType);
+                DataType type = type(files, node, sequence.mapInfo.valueType, sequence.mapInfo.valueType.name());
                 specs.add(new TensorSpec(node.getName(), type, Shape.of(Shape.DYNAMIC, classes), List.of()));
             } else {
                 throw new ModelLoadException("model " + files.name() + " has '" + node.getName() + "' of kind " + info
@@ -145,13 +148,19 @@ final class OnnxSessions {
         return specs;
     }
 
-    private static DataType type(ModelFiles files, NodeInfo node, OnnxJavaType type) {
+    /** The runtime calls unsigned integers by the Java type of their size, whose values they do not have. */
+    private static DataType type(ModelFiles files, NodeInfo node, TensorInfo tensor) {
+        String name = tensor.onnxType.name().replace("ONNX_TENSOR_ELEMENT_DATA_TYPE_", "");
+        boolean misread = name.startsWith("UINT") && tensor.type != OnnxJavaType.UINT8;
+        return type(files, node, misread ? OnnxJavaType.UNKNOWN : tensor.type, name);
+    }
+
+    private static DataType type(ModelFiles files, NodeInfo node, OnnxJavaType type, String name) {
         DataType found = OnnxTypes.dataType(type);
         if (found == null) {
-            throw new ModelLoadException(
-                    "model " + files.name() + " has tensor '" + node.getName() + "' of type " + type
-                            + ", which ONNX Runtime's Java interface cannot carry; supported are "
-                            + Arrays.toString(DataType.values()));
+            throw new ModelLoadException("model " + files.name() + " has tensor '" + node.getName() + "' of type "
+                    + name + ", which ONNX Runtime's Java interface cannot carry; supported are "
+                    + Arrays.toString(DataType.values()) + ": add a Cast node where the model is made");
         }
         return found;
     }
