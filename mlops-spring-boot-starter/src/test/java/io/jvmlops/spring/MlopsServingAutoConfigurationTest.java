@@ -7,6 +7,7 @@ import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.ModelLoadException;
+import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.ForwardingModel;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelDecorator;
@@ -300,6 +301,26 @@ class MlopsServingAutoConfigurationTest {
             serving.refresh();
             assertThat(serving.live("iris@champion").version()).isEqualTo(2);
         });
+    }
+
+    @Test
+    void theTimeLimitOfThePropertiesIsThatOfEveryCall() {
+        List<Deadline> deadlines = new CopyOnWriteArrayList<>();
+        ModelDecorator watching = model -> new ForwardingModel(model) {
+            @Override
+            public Tensors predict(Tensors inputs, Deadline deadline) {
+                deadlines.add(deadline);
+                return super.predict(inputs, deadline);
+            }
+        };
+        ApplicationContextRunner watched = runner().withBean("watching", ModelDecorator.class, () -> watching);
+        watched.run(context -> champion(context).predict(IrisModel.SETOSA));
+        watched.withPropertyValues("mlops.serving.timeout=10m")
+                .run(context -> champion(context).predict(IrisModel.SETOSA));
+        assertThat(deadlines).hasSize(2);
+        assertThat(deadlines.get(0).isNone()).isTrue();
+        assertThat(deadlines.get(1).remainingNanos())
+                .isBetween(1L, Duration.ofMinutes(10).toNanos());
     }
 
     /** Models are freed while the registry is still open, and after the context nothing answers. */

@@ -14,8 +14,10 @@ class ElementsTest {
     @Test
     void everyHalfFloatComesBackFromItsValue() {
         for (int bits = 0; bits <= 0xffff; bits++) {
-            float fp16 = (float) Tensor.transfer(DataType.FP16, new short[] {(short) bits}, 1).doubleAt(0);
-            float bf16 = (float) Tensor.transfer(DataType.BF16, new short[] {(short) bits}, 1).doubleAt(0);
+            float fp16 = (float) Tensor.transfer(DataType.FP16, new short[] {(short) bits}, 1)
+                    .doubleAt(0);
+            float bf16 = (float) Tensor.transfer(DataType.BF16, new short[] {(short) bits}, 1)
+                    .doubleAt(0);
             if (Float.isNaN(fp16)) {
                 assertThat(Elements.toFp16(fp16) & 0x7fff).isGreaterThan(0x7c00);
             } else {

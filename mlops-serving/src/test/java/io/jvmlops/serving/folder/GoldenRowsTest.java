@@ -108,7 +108,8 @@ class GoldenRowsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 1.63", "0, .37", "0, NaN", "1, 113.01", "2, 0.51", "2, Infinity", "3, 0", "4, 1e38", "4, -Infinity"})
+    @CsvSource({"0, 1.63", "0, .37", "0, NaN", "1, 113.01", "2, 0.51", "2, Infinity", "3, 0", "4, 1e38", "4, -Infinity"
+    })
     void whatIsNotIsSaidWithPlaceDifferenceAndTolerance(int index, float value) {
         float[] expected = {1, 100, 0, Float.NaN, Float.POSITIVE_INFINITY, 0};
         float[] answer = expected.clone();
@@ -123,7 +124,9 @@ class GoldenRowsTest {
                 .hasMessageContaining(
                         index == 3
                                 ? "is a finite number, expected NaN"
-                                : Float.isFinite(value) && index < 3 ? "allowed is 0.5 + 0.125 * |expected|" : "expected");
+                                : Float.isFinite(value) && index < 3
+                                        ? "allowed is 0.5 + 0.125 * |expected|"
+                                        : "expected");
     }
 
     @Test
@@ -193,10 +196,11 @@ class GoldenRowsTest {
 
     @Test
     void membersMayStandInAnyOrderAndDataBeNested() throws IOException {
-        GoldenRows rows = GoldenJson.read(("{\"more\": {\"a\": [1]}, \"outputs\": [{\"data\": [[1, 2.5], [3, NaN]], \"x\": [],"
-                        + " \"datatype\": \"FP64\", \"name\": \"y\", \"shape\": [2, 2], \"parameters\": {}}],"
-                        + " \"inputs\": [{\"data\": [7], \"datatype\": \"INT64\", \"name\": \"x\", \"shape\": [1]}]}")
-                .getBytes(StandardCharsets.UTF_8));
+        GoldenRows rows =
+                GoldenJson.read(("{\"more\": {\"a\": [1]}, \"outputs\": [{\"data\": [[1, 2.5], [3, NaN]], \"x\": [],"
+                                + " \"datatype\": \"FP64\", \"name\": \"y\", \"shape\": [2, 2], \"parameters\": {}}],"
+                                + " \"inputs\": [{\"data\": [7], \"datatype\": \"INT64\", \"name\": \"x\", \"shape\": [1]}]}")
+                        .getBytes(StandardCharsets.UTF_8));
         assertThat(rows.inputs()).isEqualTo(Tensors.of("x", Tensor.copyOf(new long[] {7}, 1)));
         assertThat(rows.outputs())
                 .isEqualTo(Tensors.of("y", Tensor.copyOf(new double[] {1, 2.5, 3, Double.NaN}, 2, 2)));
@@ -266,8 +270,7 @@ class GoldenRowsTest {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            return ModelFolder.write(
-                    folder, ModelDescriptor.ofFile("onnx", "m").withSignature(SIGNATURE));
+            return ModelFolder.write(folder, ModelDescriptor.ofFile("onnx", "m").withSignature(SIGNATURE));
         };
     }
 
@@ -302,17 +305,14 @@ class GoldenRowsTest {
                 .hasMessageContaining("'x' is missing");
         assertThatThrownBy(() -> GoldenRows.of(
                                 IN,
-                                Tensors.of(
-                                        "q",
-                                        Tensor.copyOf(new float[1], 1),
-                                        "n",
-                                        Tensor.copyOf(new double[1], 1)))
+                                Tensors.of("q", Tensor.copyOf(new float[1], 1), "n", Tensor.copyOf(new double[1], 1)))
                         .attachTo(exporter())
                         .export(folder, null))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("'q' is no output")
                 .hasMessageContaining("'n' is FP64[1]");
-        assertThatThrownBy(() -> GoldenRows.of(IN, Tensors.builder().build())).isInstanceOf(InvalidInputException.class);
+        assertThatThrownBy(() -> GoldenRows.of(IN, Tensors.builder().build()))
+                .isInstanceOf(InvalidInputException.class);
         for (double wrong : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
             assertThatThrownBy(() -> GoldenRows.of(IN, IN).within(wrong, 0)).isInstanceOf(InvalidInputException.class);
             assertThatThrownBy(() -> GoldenRows.of(IN, IN).within(0, wrong)).isInstanceOf(InvalidInputException.class);

@@ -211,8 +211,8 @@ class InputExampleTest {
     private static Tensors read(String json, ModelSignature signature) {
         ModelFiles files = InMemoryModelFiles.of(Map.of("e.json", json.getBytes(StandardCharsets.UTF_8)))
                 .toModelFiles("m");
-        ModelDescriptor descriptor = new ModelDescriptor(
-                Map.of("onnx", Map.of()), null, List.of(), null, Map.of(), Map.of(), "e.json");
+        ModelDescriptor descriptor =
+                new ModelDescriptor(Map.of("onnx", Map.of()), null, List.of(), null, Map.of(), Map.of(), "e.json");
         return InputExample.read(files, descriptor, signature).orElseThrow();
     }
 
@@ -221,18 +221,17 @@ class InputExampleTest {
         Tensors tensors = Tensors.of("input", Tensor.copyOf(new float[] {0.1f, 2, Float.NaN, 4}, 2, 2));
         ModelDescriptor written =
                 InputExample.of(tensors).attachTo(exporter(MATRIX)).export(folder, null);
-        assertThat(InputExample.read(ModelFolder.files(folder), written, MATRIX)).hasValue(tensors);
+        assertThat(InputExample.read(ModelFolder.files(folder), written, MATRIX))
+                .hasValue(tensors);
         List<Coloured> rows =
                 List.of(new Coloured(1, 2, "red", true, Long.MAX_VALUE), new Coloured(0.1, 3, "", false, 0));
         written = InputExample.of(RecordCodec.of(Coloured.class), rows)
                 .attachTo(exporter(COLUMNS))
                 .export(folder, null);
         assertThat(InputExample.read(ModelFolder.files(folder), written, COLUMNS))
-                .hasValue(RecordCodec.of(Coloured.class)
-                        .encoder(COLUMNS.inputs())
-                        .encode(rows));
-        assertThat(InputExample.read(
-                        ModelFolder.files(folder), ModelDescriptor.ofFile("onnx", "m"), COLUMNS))
+                .hasValue(
+                        RecordCodec.of(Coloured.class).encoder(COLUMNS.inputs()).encode(rows));
+        assertThat(InputExample.read(ModelFolder.files(folder), ModelDescriptor.ofFile("onnx", "m"), COLUMNS))
                 .isEmpty();
     }
 
