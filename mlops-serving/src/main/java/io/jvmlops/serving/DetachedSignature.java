@@ -151,7 +151,8 @@ public final class DetachedSignature implements ModelVerifier {
 
     private static IntegrityException damaged(ModelFiles files, @Nullable Throwable cause) {
         return new IntegrityException(
-                "the signature of model " + files.name() + " is damaged: its value is no Base64. It was not loaded", cause);
+                "the signature of model " + files.name() + " is damaged: its value is no Base64. It was not loaded",
+                cause);
     }
 
     private static boolean isBy(PublicKey key, byte[] text, byte[] value) {

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * An alias moves again and again between ONNX models under four callers: no call fails, none is answered by a version that was
@@ -26,9 +26,19 @@ class SwapIT {
     private static final Pattern LINE = Pattern.compile(
             "swaps=(\\d+) calls=(\\d+) failed=(\\d+) wrong=(\\d+) rss-at-50=(\\d+) rss-at-end=(\\d+) (.*)");
 
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void swapsLoseNoCallMixNoVersionAndKeepNoMemory(boolean someFail) throws Exception {
+    /** Every tenth version is damaged, or misses its golden rows: the one before it stays. */
+    @Test
+    void swapsLoseNoCallMixNoVersionAndKeepNoMemoryThoughSomeFail() throws Exception {
+        check(true);
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "jvmlops.swaps", matches = ".+")
+    void swapsLoseNoCallMixNoVersionAndKeepNoMemory() throws Exception {
+        check(false);
+    }
+
+    private static void check(boolean someFail) throws IOException, InterruptedException {
         Matcher result = LINE.matcher(run(someFail));
         assertThat(result.matches()).as(result.toString()).isTrue();
         assertThat(result.group(7)).as("the first that went wrong").isEmpty();
@@ -48,12 +58,15 @@ class SwapIT {
         if (Runtime.version().feature() >= 24) {
             command.add("--enable-native-access=ALL-UNNAMED");
         }
-        // The heap is there from the start, so that what grows is something else.
+        // The heap is there from the start, and the second compiler, which takes tens of megabytes when it comes to it,
+        // never:
+        // what grows is something else.
         command.addAll(List.of(
                 "-Xms96m",
                 "-Xmx96m",
                 "-XX:+AlwaysPreTouch",
                 "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 SwapProgram.class.getName(),
