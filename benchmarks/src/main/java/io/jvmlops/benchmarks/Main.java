@@ -1,5 +1,7 @@
 package io.jvmlops.benchmarks;
 
+import io.jvmlops.benchmarks.endurance.LeakStudy;
+import io.jvmlops.benchmarks.endurance.SwapStudy;
 import io.jvmlops.benchmarks.kill.KillStudy;
 import io.jvmlops.benchmarks.predict.PredictStudy;
 import io.jvmlops.benchmarks.study.Study;
@@ -22,6 +24,8 @@ public final class Main {
     /** A new study is added here, and nowhere else. */
     private static final List<Study> STUDIES = List.of(
             new PredictStudy(),
+            new SwapStudy(),
+            new LeakStudy(),
             new KillStudy(),
             new CodecStudy(),
             new LogMetricStudy(),

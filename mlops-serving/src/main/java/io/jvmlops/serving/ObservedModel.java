@@ -9,6 +9,7 @@ import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.predict.PredictionEvent;
 import io.jvmlops.serving.ServingMetrics.ModelMetrics;
 import io.jvmlops.serving.ServingMetrics.Outcome;
+import io.jvmlops.serving.internal.FloatRows;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -17,7 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Measures every call and hands it to the listeners. The outermost decorator: it sees cached answers too. */
-final class ObservedModel extends ForwardingModel {
+final class ObservedModel extends ForwardingModel implements FloatRows.Source {
     /** Makes ids unique over processes; the counter makes them unique within this one. */
     private static final String PROCESS = String.format("%016x", new SecureRandom().nextLong());
 
@@ -55,6 +56,39 @@ final class ObservedModel extends ForwardingModel {
         } catch (RuntimeException e) {
             ended(inputs, null, at, System.nanoTime() - start, e);
             throw e;
+        }
+    }
+
+    /** Only where nobody keeps inputs and outputs: a listener's event holds both as tensors. */
+    @Override
+    public @Nullable FloatRows floatRows() {
+        FloatRows rows = listeners.length > 0 ? null : FloatRows.of(wrapped());
+        return rows == null ? null : new ObservedRows(rows);
+    }
+
+    private final class ObservedRows implements FloatRows {
+        private final FloatRows rows;
+
+        ObservedRows(FloatRows rows) {
+            this.rows = rows;
+        }
+
+        @Override
+        public int width() {
+            return rows.width();
+        }
+
+        @Override
+        public float[] predict(float[] input, Deadline deadline) {
+            long start = System.nanoTime();
+            try {
+                float[] answer = rows.predict(input, deadline);
+                metrics.predicted(System.nanoTime() - start, Outcome.SUCCESS);
+                return answer;
+            } catch (RuntimeException e) {
+                metrics.predicted(System.nanoTime() - start, outcome(e));
+                throw e;
+            }
         }
     }
 

@@ -145,10 +145,13 @@ public final class Serving implements AutoCloseable {
      * A predictor in the caller's types. Loads the model, unless it is loaded for this reference already, so that the
      * first call is as fast as the next.
      *
-     * @param input a record, whose components are matched with the model's columns by name, or {@link
+     * @param input a record, whose components are matched with the model's columns by name; {@code float[]} or {@code
+     *     double[]} for a model with one floating input: a row, or several one after the other; or {@link
      *     io.jvmlops.api.data.Tensors}
      * @param output {@link io.jvmlops.api.predict.Classification}, {@link io.jvmlops.api.predict.Regression}, a record
-     *     whose components are named like outputs, or {@link io.jvmlops.api.data.Tensors}
+     *     whose components are named like outputs, {@code float[]} or {@code double[]} for the one floating output, an
+     *     embedding for instance, or {@link io.jvmlops.api.data.Tensors}. An array answers a record with one row, and arrays
+     *     and tensors with all of theirs, one after the other
      * @throws NotFoundException if the registry has no such version
      * @throws ModelLoadException if it cannot be loaded
      * @throws io.jvmlops.api.error.IntegrityException if its bytes are not those registered

@@ -3,17 +3,26 @@ package io.jvmlops.serving;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.jvmlops.api.data.DataType;
 import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.Tensors;
+import io.jvmlops.test.model.ModelRows;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** A model that scikit-learn trained, with rows and scikit-learn's own answers for them; see the folder's README. */
+/** A model of another library's, with rows and that library's own answers for them; see the folder's README. */
 public final class Fixture {
     public final byte[] onnx;
     public final List<String> columns;
@@ -48,6 +57,27 @@ public final class Fixture {
         return in;
     }
 
+    /** The names of all of them. */
+    public static List<String> names() {
+        try (Stream<Path> files = Files.list(Path.of(
+                Objects.requireNonNull(Fixture.class.getResource("/models")).toURI()))) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(file -> file.endsWith(".json"))
+                    .map(file -> file.substring(0, file.length() - ".json".length()))
+                    .sorted()
+                    .toList();
+        } catch (IOException | URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What the library answered, under the names of the model's outputs. */
+    public Tensors answers() {
+        Tensors.Builder builder = Tensors.builder();
+        outputs.forEach((name, tensor) -> builder.put(name, tensor(map(tensor))));
+        return builder.build();
+    }
+
     /** The expected values of an output. */
     public double[] expected(String output) {
         return numbers(map(outputs.get(output)).get("data"));
@@ -61,36 +91,9 @@ public final class Fixture {
     public Tensors rows(int from, int to) {
         Tensors.Builder builder = Tensors.builder();
         for (int i = 0; i < inputs.size(); i++) {
-            builder.put(inputs.nameAt(i), slice(inputs.at(i), from, to));
+            builder.put(inputs.nameAt(i), ModelRows.slice(inputs.at(i), from, to));
         }
         return builder.build();
-    }
-
-    private static Tensor slice(Tensor tensor, int from, int to) {
-        int width = tensor.rowSize();
-        long[] shape = tensor.shape().dims();
-        shape[0] = (long) to - from;
-        int size = (to - from) * width;
-        switch (tensor.type()) {
-            case FP32 -> {
-                float[] values = new float[size];
-                tensor.asFloatBuffer().get(from * width, values);
-                return Tensor.transfer(values, shape);
-            }
-            case INT64 -> {
-                long[] values = new long[size];
-                tensor.asLongBuffer().get(from * width, values);
-                return Tensor.transfer(values, shape);
-            }
-            case BYTES -> {
-                String[] values = new String[size];
-                for (int i = 0; i < size; i++) {
-                    values[i] = tensor.stringAt(from * width + i);
-                }
-                return Tensor.transfer(values, shape);
-            }
-            default -> throw new IllegalStateException("no fixture has " + tensor.type());
-        }
     }
 
     private static Tensor tensor(Map<String, Object> json) {
@@ -100,8 +103,9 @@ public final class Fixture {
             shape[i] = (long) dims[i];
         }
         Object data = json.get("data");
-        switch (String.valueOf(json.get("datatype"))) {
-            case "FP32" -> {
+        DataType type = DataType.valueOf(String.valueOf(json.get("datatype")));
+        switch (type) {
+            case FP32 -> {
                 double[] numbers = numbers(data);
                 float[] floats = new float[numbers.length];
                 for (int i = 0; i < floats.length; i++) {
@@ -109,19 +113,45 @@ public final class Fixture {
                 }
                 return Tensor.transfer(floats, shape);
             }
-            case "INT64" -> {
-                double[] numbers = numbers(data);
-                long[] longs = new long[numbers.length];
-                for (int i = 0; i < longs.length; i++) {
-                    longs[i] = (long) numbers[i];
-                }
-                return Tensor.transfer(longs, shape);
+            case FP64 -> {
+                return Tensor.transfer(numbers(data), shape);
             }
-            case "BYTES" -> {
+            case INT64 -> {
+                return Tensor.transfer(longs(data), shape);
+            }
+            case INT32 -> {
+                return Tensor.transfer(
+                        Arrays.stream(longs(data)).mapToInt(Math::toIntExact).toArray(), shape);
+            }
+            case INT16, FP16, BF16 -> {
+                long[] longs = longs(data);
+                short[] shorts = new short[longs.length];
+                for (int i = 0; i < shorts.length; i++) {
+                    shorts[i] = (short) longs[i];
+                }
+                return Tensor.transfer(type, shorts, shape);
+            }
+            case INT8, UINT8 -> {
+                long[] longs = longs(data);
+                byte[] bytes = new byte[longs.length];
+                for (int i = 0; i < bytes.length; i++) {
+                    bytes[i] = (byte) longs[i];
+                }
+                return Tensor.transfer(type, bytes, shape);
+            }
+            case BOOL -> {
+                List<?> values = (List<?>) data;
+                boolean[] booleans = new boolean[values.size()];
+                for (int i = 0; i < booleans.length; i++) {
+                    booleans[i] = (Boolean) values.get(i);
+                }
+                return Tensor.transfer(booleans, shape);
+            }
+            case BYTES -> {
                 return Tensor.transfer(strings(data).toArray(String[]::new), shape);
             }
-            default -> throw new IllegalStateException("no fixture has " + json.get("datatype"));
         }
+        throw new IllegalStateException("type " + type);
     }
 
     @SuppressWarnings("unchecked")
@@ -133,12 +163,24 @@ public final class Fixture {
         return ((List<?>) value).stream().map(String::valueOf).toList();
     }
 
+    /** JSON has no number that is none, or infinite: those are null, {@code "inf"} and {@code "-inf"}. */
     private static double[] numbers(Object value) {
         return ((List<?>) value)
-                .stream().mapToDouble(v -> ((Number) v).doubleValue()).toArray();
+                .stream()
+                        .mapToDouble(v -> v == null
+                                ? Double.NaN
+                                : v instanceof Number number
+                                        ? number.doubleValue()
+                                        : Double.parseDouble(String.valueOf(v).replace("inf", "Infinity")))
+                        .toArray();
     }
 
-    private static Object value(JsonParser parser) throws IOException {
+    private static long[] longs(Object value) {
+        return ((List<?>) value)
+                .stream().mapToLong(v -> ((Number) v).longValue()).toArray();
+    }
+
+    private static @Nullable Object value(JsonParser parser) throws IOException {
         switch (parser.currentToken()) {
             case START_OBJECT -> {
                 Map<String, Object> object = new LinkedHashMap<>();
@@ -158,6 +200,18 @@ public final class Fixture {
             }
             case VALUE_STRING -> {
                 return parser.getText();
+            }
+            case VALUE_TRUE -> {
+                return true;
+            }
+            case VALUE_FALSE -> {
+                return false;
+            }
+            case VALUE_NULL -> {
+                return null;
+            }
+            case VALUE_NUMBER_INT -> {
+                return parser.getLongValue();
             }
             default -> {
                 return parser.getDoubleValue();

@@ -199,9 +199,9 @@ class MlopsServingAutoConfigurationTest {
             public InferenceModel load(ModelFiles files, ModelDescriptor descriptor) {
                 return new ForwardingModel(new OnnxModelLoader().load(files, descriptor)) {
                     @Override
-                    public Tensors predict(Tensors inputs) {
+                    public Tensors predict(Tensors inputs, Deadline deadline) {
                         calls.incrementAndGet();
-                        return super.predict(inputs);
+                        return super.predict(inputs, deadline);
                     }
                 };
             }

@@ -1,6 +1,6 @@
 package io.jvmlops.benchmarks.tracking;
 
-import io.jvmlops.benchmarks.forks.ForkPlan;
+import io.jvmlops.benchmarks.forks.JavaProgram;
 import io.jvmlops.benchmarks.study.StudyContext;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,14 +31,7 @@ final class Programs {
 
     /** What {@link #java} runs. */
     List<String> javaCommand(List<String> flags, Class<?> main, Object... arguments) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(ForkPlan.withNativeAccess(flags));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-        for (Object argument : arguments) {
-            command.add(argument.toString());
-        }
-        return command;
+        return JavaProgram.command(flags, main, arguments);
     }
 
     /** How long a command takes, from its start to its end. */

@@ -110,11 +110,7 @@ public final class Tensor {
      * @throws NullPointerException if an element is null: native runtimes crash on one
      */
     public static Tensor transfer(String[] data, long... shape) {
-        for (int i = 0; i < data.length; i++) {
-            if (data[i] == null) {
-                throw new NullPointerException("element " + i + " of a string tensor is null");
-            }
-        }
+        requireElements(data);
         return new Tensor(DataType.BYTES, data, data.length, Shape.of(shape));
     }
 
@@ -141,6 +137,48 @@ public final class Tensor {
             throw new IllegalArgumentException("type " + type + " of a short array: expected INT16, FP16 or BF16");
         }
         return new Tensor(type, data, data.length, Shape.of(shape));
+    }
+
+    /**
+     * Takes over an array of whichever class carries the type ({@code float[]} for FP32, {@code short[]} for FP16, {@code
+     * String[]} for BYTES, and so on); the caller leaves it alone from now on. For code that works on any type.
+     *
+     * @throws IllegalArgumentException if the array is of another class
+     */
+    public static Tensor transfer(DataType type, Object array, Shape shape) {
+        int length;
+        switch (type) {
+            case FP32 -> length = carrier(float[].class, type, array).length;
+            case FP64 -> length = carrier(double[].class, type, array).length;
+            case INT64 -> length = carrier(long[].class, type, array).length;
+            case INT32 -> length = carrier(int[].class, type, array).length;
+            case INT16, FP16, BF16 -> length = carrier(short[].class, type, array).length;
+            case INT8, UINT8 -> length = carrier(byte[].class, type, array).length;
+            case BOOL -> length = carrier(boolean[].class, type, array).length;
+            case BYTES -> {
+                String[] strings = carrier(String[].class, type, array);
+                requireElements(strings);
+                length = strings.length;
+            }
+            default -> throw new IllegalArgumentException("type " + type);
+        }
+        return new Tensor(type, array, length, shape);
+    }
+
+    private static <A> A carrier(Class<A> expected, DataType type, Object array) {
+        if (!expected.isInstance(array)) {
+            throw new IllegalArgumentException("elements of " + type + " in a "
+                    + array.getClass().getSimpleName() + ", expected a " + expected.getSimpleName());
+        }
+        return expected.cast(array);
+    }
+
+    private static void requireElements(String[] data) {
+        for (int i = 0; i < data.length; i++) {
+            if (data[i] == null) {
+                throw new NullPointerException("element " + i + " of a string tensor is null");
+            }
+        }
     }
 
     public DataType type() {

@@ -13,8 +13,8 @@ import java.util.concurrent.CompletableFuture;
  * Asks a model in the caller's own types. Thread-safe. One that was made for an alias follows it: each call is answered
  * by one version, the one that is live when the call begins.
  *
- * @param <I> one row: a record, or {@link io.jvmlops.api.data.Tensors} for a whole batch
- * @param <O> one answer: {@link Classification}, {@link Regression}, a record, or tensors
+ * @param <I> one row: a record; or a batch: {@link io.jvmlops.api.data.Tensors}, or an array with one row after the other
+ * @param <O> one answer: {@link Classification}, {@link Regression}, a record, an array, or tensors
  */
 public interface Predictor<I, O> {
     /** As {@link #predict(Object, Deadline)}, with the time that the serving allows by default. */

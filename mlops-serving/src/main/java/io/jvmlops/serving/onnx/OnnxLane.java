@@ -9,33 +9,52 @@ import io.jvmlops.api.data.Shape;
 import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.data.Tensors;
+import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.ModelSignature;
+import io.jvmlops.serving.internal.Watchdog;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The native buffers and tensors of one call at a time. Buffers grow to what was asked and stay; native tensors are made
- * anew only when a shape changes. Used by one thread at a time; passed on through an atomic.
+ * anew only when a shape changes. Used by one thread at a time; passed on through an atomic. A call that has a deadline is
+ * watched: over it, the runtime is told to stop, which it does before its next operator.
  */
-final class OnnxLane {
+final class OnnxLane extends Watchdog.Call {
+    private static final Logger LOG = LoggerFactory.getLogger(OnnxLane.class);
+
     private final OrtEnvironment environment;
     private final OrtSession session;
     private final List<TensorSpec> inputSpecs;
     private final OnnxShapes shapes;
     private final String[] outputNames;
 
-    private final ByteBuffer[] inputBuffers;
+    private final @Nullable ByteBuffer[] inputBuffers;
     private final @Nullable Shape[] inputShapes;
     private final Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
+    /** Over the only input, where rows of floats are loaded. */
+    private @Nullable FloatBuffer floatsIn;
 
-    private final ByteBuffer[] outputBuffers;
-    private final long[][] outputShapes;
+    private final @Nullable ByteBuffer[] outputBuffers;
+    private final Shape[] outputShapes;
     private final Map<String, OnnxTensor> pinned = new LinkedHashMap<>();
     private boolean pinnedFits;
+    /** Over the only output, once pinned, where that is floats. */
+    private @Nullable FloatBuffer floatsOut;
+
+    /** Made for the first call that has a deadline, and of use to calls that have. */
+    private OrtSession.@Nullable RunOptions options;
+
+    private boolean watched;
 
     OnnxLane(
             OrtEnvironment environment,
@@ -48,10 +67,10 @@ final class OnnxLane {
         this.inputSpecs = signature.inputs();
         this.shapes = shapes;
         this.outputNames = outputNames;
-        this.inputBuffers = new ByteBuffer[inputSpecs.size()];
+        this.inputBuffers = new @Nullable ByteBuffer[inputSpecs.size()];
         this.inputShapes = new @Nullable Shape[inputSpecs.size()];
-        this.outputBuffers = new ByteBuffer[outputNames.length];
-        this.outputShapes = new long[outputNames.length][];
+        this.outputBuffers = new @Nullable ByteBuffer[outputNames.length];
+        this.outputShapes = new Shape[outputNames.length];
     }
 
     static ByteBuffer allocate(int bytes) {
@@ -63,43 +82,91 @@ final class OnnxLane {
         for (int i = 0; i < inputBuffers.length; i++) {
             String name = inputSpecs.get(i).name();
             Tensor tensor = i < tensors.size() && tensors.nameAt(i).equals(name) ? tensors.at(i) : tensors.get(name);
-            boolean strings = tensor.type() == DataType.BYTES;
-            if (!tensor.shape().equals(inputShapes[i]) || strings) {
-                inputShapes[i] = null;
-                pinnedFits = false;
-                close(inputs.remove(name));
-                if (strings) {
-                    inputs.put(name, OnnxTypes.ofStrings(environment, tensor));
-                } else {
-                    inputBuffers[i] = withRoom(inputBuffers[i], tensor.type(), tensor.size());
-                    inputs.put(
-                            name,
-                            OnnxTypes.over(
-                                    environment,
-                                    tensor.type(),
-                                    inputBuffers[i],
-                                    tensor.shape().dims(),
-                                    tensor.size()));
-                }
+            if (tensor.type() == DataType.BYTES) {
+                forget(i);
+                inputs.put(name, OnnxTypes.ofStrings(environment, name, tensor));
                 inputShapes[i] = tensor.shape();
-            }
-            if (!strings) {
-                OnnxTypes.write(tensor, inputBuffers[i]);
+            } else {
+                OnnxTypes.write(tensor, buffer(i, tensor.type(), tensor.shape()));
             }
         }
     }
 
-    Map<String, OnnxTensor> inputs() {
-        return inputs;
+    /** Copies rows of floats into the only input. */
+    void load(float[] rows, int count) throws OrtException {
+        Shape shape = inputShapes[0];
+        FloatBuffer view = floatsIn;
+        if (view == null || shape == null || shape.dim(0) != count) {
+            long[] dims = inputSpecs.get(0).shape().dims();
+            dims[0] = count;
+            view = buffer(0, DataType.FP32, Shape.of(dims)).asFloatBuffer();
+            floatsIn = view;
+        }
+        view.put(0, rows);
+    }
+
+    /** The buffer of an input, under a native tensor of that shape. */
+    private ByteBuffer buffer(int input, DataType type, Shape shape) throws OrtException {
+        ByteBuffer buffer = inputBuffers[input];
+        if (buffer == null || !shape.equals(inputShapes[input])) {
+            forget(input);
+            long[] dims = shape.dims();
+            int elements = elements(dims);
+            buffer = withRoom(buffer, type, elements);
+            inputBuffers[input] = buffer;
+            inputs.put(inputSpecs.get(input).name(), OnnxTypes.over(environment, type, buffer, dims, elements));
+            inputShapes[input] = shape;
+        }
+        return buffer;
+    }
+
+    private void forget(int input) {
+        inputShapes[input] = null;
+        floatsIn = null;
+        pinnedFits = false;
+        close(inputs.remove(inputSpecs.get(input).name()));
+    }
+
+    /** Has what runs next stopped at the deadline. */
+    void watch(Watchdog watchdog, Deadline deadline) throws OrtException {
+        watched = !deadline.isNone();
+        if (watched) {
+            if (options == null) {
+                options = new OrtSession.RunOptions();
+            }
+            begin(watchdog, deadline);
+        }
+    }
+
+    /** Whether it has run to its end, or failed by itself; if not, the lane is of no more use. */
+    boolean unwatch() {
+        return end();
+    }
+
+    /** Whether it is to stop: what a run says then is no failure of the model. */
+    boolean overdue() {
+        return isStopped();
+    }
+
+    @Override
+    protected void stop() {
+        try {
+            if (options != null) {
+                options.setTerminate(true);
+            }
+        } catch (OrtException | RuntimeException e) {
+            LOG.warn("A prediction that is over its deadline cannot be stopped; it ends by itself", e);
+        }
+    }
+
+    /** Runs what was loaded; outputs are the caller's to close. */
+    OrtSession.Result run() throws OrtException {
+        return watched ? session.run(inputs, options) : session.run(inputs);
     }
 
     /** Runs what was loaded, into this lane's output buffers. */
-    Tensors runPinned(Tensors loaded) throws OrtException {
-        if (!pinnedFits) {
-            pin(loaded);
-        }
-        // The result owns none of the pinned tensors.
-        session.run(inputs, pinned).close();
+    Tensors runPinned() throws OrtException {
+        intoPinned();
         if (outputNames.length == 1) {
             return Tensors.of(outputNames[0], read(0));
         }
@@ -110,36 +177,66 @@ final class OnnxLane {
         return outputs.build();
     }
 
-    private Tensor read(int output) {
-        long[] shape = outputShapes[output];
-        return OnnxTypes.read(shapes.type(output), outputBuffers[output], shape, elements(shape));
+    /** As {@link #runPinned}, of the only output, which is floats. */
+    float[] runPinnedFloats() throws OrtException {
+        intoPinned();
+        FloatBuffer view = floatsOut;
+        if (view == null) {
+            view = outputBuffer(0).asFloatBuffer().limit((int) outputShapes[0].elements());
+            floatsOut = view;
+        }
+        float[] answer = new float[view.limit()];
+        view.get(0, answer);
+        return answer;
     }
 
-    private void pin(Tensors loaded) throws OrtException {
+    private void intoPinned() throws OrtException {
+        if (!pinnedFits) {
+            pin();
+        }
+        // The result owns none of the pinned tensors.
+        (watched ? session.run(inputs, Set.of(), pinned, options) : session.run(inputs, pinned)).close();
+    }
+
+    private Tensor read(int output) {
+        return OnnxTypes.read(shapes.type(output), outputBuffer(output), outputShapes[output]);
+    }
+
+    private ByteBuffer outputBuffer(int output) {
+        return Objects.requireNonNull(outputBuffers[output], "not pinned");
+    }
+
+    private void pin() throws OrtException {
         pinned.values().forEach(OnnxLane::close);
         pinned.clear();
+        floatsOut = null;
         for (int i = 0; i < outputNames.length; i++) {
             DataType type = shapes.type(i);
-            long[] shape = shapes.shape(i, loaded);
+            long[] shape = shapes.shape(i, inputShapes);
             int elements = elements(shape);
-            outputBuffers[i] = withRoom(outputBuffers[i], type, elements);
-            outputShapes[i] = shape;
-            pinned.put(outputNames[i], OnnxTypes.over(environment, type, outputBuffers[i], shape, elements));
+            ByteBuffer buffer = withRoom(outputBuffers[i], type, elements);
+            outputBuffers[i] = buffer;
+            outputShapes[i] = Shape.of(shape);
+            pinned.put(outputNames[i], OnnxTypes.over(environment, type, buffer, shape, elements));
         }
         pinnedFits = true;
     }
 
     private static int elements(long[] shape) {
-        int product = 1;
+        long product = 1;
         for (long dim : shape) {
-            product = Math.multiplyExact(product, Math.toIntExact(dim));
+            product = Math.multiplyExact(product, dim);
         }
-        return product;
+        return Math.toIntExact(product);
     }
 
     private static ByteBuffer withRoom(@Nullable ByteBuffer buffer, DataType type, int elements) {
-        int bytes = Math.multiplyExact(elements, type.bytes());
-        return buffer != null && buffer.capacity() >= bytes ? buffer : allocate(bytes);
+        long bytes = (long) elements * type.bytes();
+        if (bytes > Integer.MAX_VALUE) {
+            throw new ArithmeticException(elements + " elements of " + type + " are more than the " + Integer.MAX_VALUE
+                    + " bytes that a buffer holds; send fewer rows at a time");
+        }
+        return buffer != null && buffer.capacity() >= bytes ? buffer : allocate((int) bytes);
     }
 
     /** Native memory held. */
@@ -154,7 +251,13 @@ final class OnnxLane {
         return sum;
     }
 
+    /** Only once what runs is no longer watched. */
     void close() {
+        retire();
+        if (options != null) {
+            options.close();
+            options = null;
+        }
         inputs.values().forEach(OnnxLane::close);
         inputs.clear();
         pinned.values().forEach(OnnxLane::close);

@@ -15,10 +15,12 @@ import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.ModelFailureException;
+import io.jvmlops.api.error.TimedOutException;
 import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelSignature;
 import io.jvmlops.serving.internal.LoadedModel;
+import io.jvmlops.serving.internal.Watchdog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +47,7 @@ final class OnnxModel extends LoadedModel {
     private final OrtEnvironment environment;
     private final OrtSession session;
     private final AtomicReferenceArray<@Nullable OnnxLane> lanes = new AtomicReferenceArray<>(KEPT_LANES);
+    private final Watchdog watchdog;
     private final OnnxShapes shapes;
     private final String[] outputNames;
     /** Turned off for good when the runtime finds that an output has another shape than its declaration implies. */
@@ -56,73 +59,141 @@ final class OnnxModel extends LoadedModel {
             ModelDescriptor descriptor,
             ModelSignature signature,
             OrtEnvironment environment,
-            OrtSession session)
+            OrtSession session,
+            Watchdog watchdog)
             throws OrtException {
         super(name, digest, OnnxModelLoader.FLAVOR, descriptor, signature);
         this.environment = environment;
         this.session = session;
-        this.shapes = OnnxShapes.of(session);
+        this.watchdog = watchdog;
+        this.shapes = OnnxShapes.of(session, signature.inputs());
         this.outputNames = signature.outputs().stream().map(TensorSpec::name).toArray(String[]::new);
         this.pinning = shapes.known();
     }
 
     @Override
     protected Tensors answer(Tensors inputs, Deadline deadline) {
-        checkStrings(inputs);
         Tensors empty = empty(inputs);
         if (empty != null) {
             return empty;
         }
         OnnxLane lane = takeLane();
         try {
-            Tensors outputs = run(lane, inputs);
-            giveBack(lane);
+            lane.load(inputs);
+            lane.watch(watchdog, deadline);
+            Tensors outputs = run(lane);
+            end(lane);
             return outputs;
-        } catch (OrtException | RuntimeException e) {
-            // Whatever state it is in, nobody uses it again.
-            lane.close();
-            throw new ModelFailureException("model " + digest().abbreviated() + " failed: " + e.getMessage(), e);
+        } catch (OrtException | RuntimeException | Error e) {
+            throw failure(lane, e);
         }
     }
 
-    /** The runtime's Java interface hands strings on in Java's own UTF-8, where these have other bytes than the model's. */
-    private void checkStrings(Tensors inputs) {
-        for (int i = 0; i < inputs.size(); i++) {
-            Tensor tensor = inputs.at(i);
-            for (int e = 0; tensor.type() == DataType.BYTES && e < tensor.size(); e++) {
-                String text = tensor.stringAt(e);
-                for (int c = 0; c < text.length(); c++) {
-                    if (text.charAt(c) == 0 || Character.isSurrogate(text.charAt(c))) {
-                        throw new InvalidInputException(subject() + ": element " + e + " of tensor '" + inputs.nameAt(i)
-                                + "' has a character at position " + c + " that is zero or beyond U+FFFF, which ONNX"
-                                + " Runtime would see altered; expected U+0001 to U+FFFF: replace it, here and in"
-                                + " training");
-                    }
-                }
-            }
+    @Override
+    protected int floatWidth() {
+        if (signature().inputs().size() != 1 || signature().outputs().size() != 1 || !shapes.known()) {
+            return 0;
+        }
+        TensorSpec in = signature().inputs().get(0);
+        long width = in.width();
+        boolean rows = in.type() == DataType.FP32
+                && isBatch(in)
+                && width > 0
+                && width <= Integer.MAX_VALUE
+                && signature().outputs().get(0).type() == DataType.FP32;
+        return rows ? (int) width : 0;
+    }
+
+    @Override
+    protected float[] answer(float[] rows, int count, Deadline deadline) {
+        OnnxLane lane = takeLane();
+        try {
+            lane.load(rows, count);
+            lane.watch(watchdog, deadline);
+            float[] answer = runFloats(lane);
+            end(lane);
+            return answer;
+        } catch (OrtException | RuntimeException | Error e) {
+            throw failure(lane, e);
         }
     }
 
-    private Tensors run(OnnxLane lane, Tensors inputs) throws OrtException {
-        lane.load(inputs);
+    /** The lane of a call that has succeeded goes back, unless it was to stop meanwhile. */
+    private void end(OnnxLane lane) {
+        if (!lane.unwatch()) {
+            throw new TimedOutException("the answer came too late");
+        }
+        giveBack(lane);
+    }
+
+    /** Whatever state the lane is in, nobody uses it again. */
+    private RuntimeException failure(OnnxLane lane, Throwable e) {
+        boolean stopped = !lane.unwatch();
+        lane.close();
+        if (e instanceof InvalidInputException invalid) {
+            return new InvalidInputException(subject(), invalid.mismatches());
+        }
+        if (e instanceof OutOfMemoryError) {
+            return new ModelFailureException(
+                    "model " + digest().abbreviated() + " did not get the memory for a call of this size ("
+                            + e.getMessage() + "): send fewer rows at a time, or allow more with"
+                            + " -XX:MaxDirectMemorySize and -Xmx",
+                    e);
+        }
+        if (e instanceof Error error) {
+            throw error;
+        }
+        return stopped
+                ? new TimedOutException(
+                        subject() + ": the model was stopped at its deadline; allow more time, or send less at a time",
+                        e)
+                : new ModelFailureException("model " + digest().abbreviated() + " failed: " + e.getMessage(), e);
+    }
+
+    private Tensors run(OnnxLane lane) throws OrtException {
         if (pinning) {
             try {
-                return lane.runPinned(inputs);
+                return lane.runPinned();
             } catch (OrtException e) {
-                // Either the model failed, and does again below, or a declared shape was wrong.
-                Tensors outputs = runFree(lane);
-                pinning = false;
-                LOG.info(
-                        "Outputs of model {} have other shapes than declared; they are copied from now on",
-                        digest().abbreviated());
-                return outputs;
+                return runAfter(e, lane);
             }
         }
         return runFree(lane);
     }
 
+    private float[] runFloats(OnnxLane lane) throws OrtException {
+        if (pinning) {
+            try {
+                return lane.runPinnedFloats();
+            } catch (OrtException e) {
+                return floats(runAfter(e, lane));
+            }
+        }
+        return floats(runFree(lane));
+    }
+
+    private static float[] floats(Tensors only) {
+        Tensor tensor = only.at(0);
+        float[] values = new float[tensor.size()];
+        tensor.asFloatBuffer().get(values);
+        return values;
+    }
+
+    /** Either the model failed, and does again here, or an output has another shape than its declaration implies. */
+    private Tensors runAfter(OrtException failure, OnnxLane lane) throws OrtException {
+        if (lane.overdue()) {
+            throw failure;
+        }
+        Tensors outputs = runFree(lane);
+        pinning = false;
+        LOG.info(
+                "Outputs of model {} have other shapes than declared; they are copied from now on",
+                digest().abbreviated());
+        return outputs;
+    }
+
     private Tensors runFree(OnnxLane lane) throws OrtException {
-        try (OrtSession.Result result = session.run(lane.inputs())) {
+        try (OrtSession.Result result = lane.run()) {
             Tensors.Builder outputs = Tensors.builder();
             for (int i = 0; i < outputNames.length; i++) {
                 outputs.put(outputNames[i], toTensor(result.get(i)));
@@ -215,7 +286,7 @@ final class OnnxModel extends LoadedModel {
     private static Tensor emptyTensor(DataType type, long[] dims) {
         return type == DataType.BYTES
                 ? Tensor.transfer(new String[0], dims)
-                : OnnxTypes.read(type, OnnxLane.allocate(0), dims, 0);
+                : OnnxTypes.read(type, OnnxLane.allocate(0), Shape.of(dims));
     }
 
     private OnnxLane takeLane() {

@@ -18,28 +18,32 @@ import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelSignature;
 import io.jvmlops.serving.folder.ModelFolder;
+import io.jvmlops.serving.internal.Watchdog;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 
 /** Opens sessions and reads signatures: the first class of the package to touch ONNX Runtime. */
 final class OnnxSessions {
     private OnnxSessions() {}
 
-    static InferenceModel open(ModelFiles files, ModelDescriptor descriptor, byte[] bytes, OnnxFile structure) {
-        // Whoever comes first makes the process's one environment; a host's own is used as it is.
-        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    static InferenceModel open(
+            ModelFiles files,
+            ModelDescriptor descriptor,
+            byte[] bytes,
+            OnnxFile structure,
+            ExternalData weights,
+            OnnxOptions options,
+            Watchdog watchdog) {
+        OrtEnvironment environment = OnnxEnvironment.open(options);
         OrtSession session;
-        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            options.setIntraOpNumThreads(1);
-            options.setInterOpNumThreads(1);
-            options.addConfigEntry("session.intra_op.allow_spinning", "0");
-            options.addConfigEntry("session.inter_op.allow_spinning", "0");
-            // Else bytes that carry the mark of the runtime's own format are read as that, unlike they were checked.
-            options.addConfigEntry("session.load_model_format", "ONNX");
-            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-            session = environment.createSession(bytes, options);
+        try (OrtSession.SessionOptions settings = settings(options)) {
+            session = weights.isEmpty()
+                    ? environment.createSession(bytes, settings)
+                    : openCopy(environment, settings, bytes, weights, options);
         } catch (OrtException e) {
             throw new ModelLoadException("model " + files.name() + " is refused by ONNX Runtime: " + e.getMessage(), e);
         }
@@ -50,13 +54,70 @@ final class OnnxSessions {
                     specs(files, session.getOutputInfo().values(), labels));
             ModelSignature signature = ModelFolder.reconcile(files.name(), found, descriptor);
             ModelDescriptor complete = descriptor.with(signature, labels);
-            return new OnnxModel(files.name(), files.digest(), complete, signature, environment, session);
+            return new OnnxModel(files.name(), files.digest(), complete, signature, environment, session, watchdog);
         } catch (OrtException | RuntimeException e) {
             close(session);
             if (e instanceof RuntimeException runtime) {
                 throw runtime;
             }
-            throw new ModelLoadException("signature of model " + files.name() + " cannot be read", e);
+            throw new ModelLoadException(
+                    "signature of model " + files.name() + " cannot be read; supported are tensors and sequences of"
+                            + " maps: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static OrtSession.SessionOptions settings(OnnxOptions options) throws OrtException {
+        OrtSession.SessionOptions settings = new OrtSession.SessionOptions();
+        boolean complete = false;
+        try {
+            if (options.sharedPool().isPresent()) {
+                settings.disablePerSessionThreads();
+            } else {
+                settings.setIntraOpNumThreads(options.intraOpThreads());
+                settings.setInterOpNumThreads(1);
+            }
+            settings.setOptimizationLevel(
+                    switch (options.optimization()) {
+                        case NONE -> OrtSession.SessionOptions.OptLevel.NO_OPT;
+                        case BASIC -> OrtSession.SessionOptions.OptLevel.BASIC_OPT;
+                        case EXTENDED -> OrtSession.SessionOptions.OptLevel.EXTENDED_OPT;
+                        case ALL -> OrtSession.SessionOptions.OptLevel.ALL_OPT;
+                    });
+            settings.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+            String spinning = options.spinning() ? "1" : "0";
+            settings.addConfigEntry("session.intra_op.allow_spinning", spinning);
+            settings.addConfigEntry("session.inter_op.allow_spinning", spinning);
+            // Else bytes that carry the mark of the runtime's own format are read as that, unlike they were checked.
+            settings.addConfigEntry("session.load_model_format", "ONNX");
+            for (Map.Entry<String, String> entry : options.config().entrySet()) {
+                settings.addConfigEntry(entry.getKey(), entry.getValue());
+            }
+            for (OnnxOptions.Provider provider : options.providers()) {
+                OnnxProviders.add(provider, settings);
+            }
+            complete = true;
+            return settings;
+        } finally {
+            if (!complete) {
+                settings.close();
+            }
+        }
+    }
+
+    /** The runtime reads what it needs, or maps it, while it opens the session: the copy goes at once, where it may. */
+    private static OrtSession openCopy(
+            OrtEnvironment environment,
+            OrtSession.SessionOptions settings,
+            byte[] bytes,
+            ExternalData weights,
+            OnnxOptions options)
+            throws OrtException {
+        Path folder = weights.copy(bytes, options);
+        try {
+            return environment.createSession(weights.in(folder).toString(), settings);
+        } finally {
+            ProcessFolder.discard(folder);
         }
     }
 
@@ -74,10 +135,10 @@ final class OnnxSessions {
             ValueInfo info = node.getInfo();
             if (info instanceof TensorInfo tensor) {
                 specs.add(new TensorSpec(
-                        node.getName(), type(files, node, tensor.type), Shape.of(tensor.getShape()), List.of()));
+                        node.getName(), type(files, node, tensor), Shape.of(tensor.getShape()), List.of()));
             } else if (info instanceof SequenceInfo sequence && sequence.isSequenceOfMaps()) {
                 long classes = labels.isEmpty() ? Shape.DYNAMIC : labels.size();
-                DataType type = type(files, node, sequence.mapInfo.valueType);
+                DataType type = type(files, node, sequence.mapInfo.valueType, sequence.mapInfo.valueType.name());
                 specs.add(new TensorSpec(node.getName(), type, Shape.of(Shape.DYNAMIC, classes), List.of()));
             } else {
                 throw new ModelLoadException("model " + files.name() + " has '" + node.getName() + "' of kind " + info
@@ -87,13 +148,19 @@ final class OnnxSessions {
         return specs;
     }
 
-    private static DataType type(ModelFiles files, NodeInfo node, OnnxJavaType type) {
+    /** The runtime calls unsigned integers by the Java type of their size, whose values they do not have. */
+    private static DataType type(ModelFiles files, NodeInfo node, TensorInfo tensor) {
+        String name = tensor.onnxType.name().replace("ONNX_TENSOR_ELEMENT_DATA_TYPE_", "");
+        boolean misread = name.startsWith("UINT") && tensor.type != OnnxJavaType.UINT8;
+        return type(files, node, misread ? OnnxJavaType.UNKNOWN : tensor.type, name);
+    }
+
+    private static DataType type(ModelFiles files, NodeInfo node, OnnxJavaType type, String name) {
         DataType found = OnnxTypes.dataType(type);
         if (found == null) {
-            throw new ModelLoadException(
-                    "model " + files.name() + " has tensor '" + node.getName() + "' of type " + type
-                            + ", which ONNX Runtime's Java interface cannot carry; supported are "
-                            + Arrays.toString(DataType.values()));
+            throw new ModelLoadException("model " + files.name() + " has tensor '" + node.getName() + "' of type "
+                    + name + ", which ONNX Runtime's Java interface cannot carry; supported are "
+                    + Arrays.toString(DataType.values()) + ": add a Cast node where the model is made");
         }
         return found;
     }

@@ -6,11 +6,12 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.jvmlops.api.data.DataType;
 import io.jvmlops.api.data.Shape;
-import io.jvmlops.api.data.Tensors;
+import io.jvmlops.api.data.TensorSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,8 @@ final class OnnxShapes {
         this.outputs = outputs;
     }
 
-    static OnnxShapes of(OrtSession session) throws OrtException {
+    /** @param inputs the session's inputs, in the order in which {@link #shape} gets their shapes */
+    static OnnxShapes of(OrtSession session, List<TensorSpec> inputs) throws OrtException {
         Map<String, Axis> axes = new HashMap<>();
         Axis batch = null;
         for (NodeInfo node : session.getInputInfo().values()) {
@@ -35,7 +37,7 @@ final class OnnxShapes {
                 long[] shape = info.getShape();
                 for (int axis = 0; axis < shape.length; axis++) {
                     if (shape[axis] == Shape.DYNAMIC) {
-                        Axis found = new Axis(node.getName(), axis);
+                        Axis found = new Axis(position(node.getName(), inputs), axis);
                         axes.putIfAbsent(info.getDimensionNames()[axis], found);
                         batch = batch == null && axis == 0 ? found : batch;
                     }
@@ -73,6 +75,15 @@ final class OnnxShapes {
         return new OnnxShapes(known, outputs);
     }
 
+    private static int position(String name, List<TensorSpec> inputs) {
+        for (int i = 0; i < inputs.size(); i++) {
+            if (inputs.get(i).name().equals(name)) {
+                return i;
+            }
+        }
+        throw new IllegalStateException("the session has an input '" + name + "', the signature has not");
+    }
+
     /** Whether every output's shape follows from the inputs', and each is computed by the model. */
     boolean known() {
         return known;
@@ -82,7 +93,7 @@ final class OnnxShapes {
         return outputs.get(output).type;
     }
 
-    long[] shape(int output, Tensors inputs) {
+    long[] shape(int output, @Nullable Shape[] inputs) {
         List<Extent> extents = outputs.get(output).extents;
         long[] shape = new long[extents.size()];
         for (int axis = 0; axis < shape.length; axis++) {
@@ -90,12 +101,12 @@ final class OnnxShapes {
             Axis source = extent.source;
             shape[axis] = source == null
                     ? extent.declared
-                    : inputs.get(source.input).shape().dim(source.axis);
+                    : Objects.requireNonNull(inputs[source.input]).dim(source.axis);
         }
         return shape;
     }
 
-    private record Axis(String input, int axis) {}
+    private record Axis(int input, int axis) {}
 
     /** @param source null if the declared extent is the extent */
     private record Extent(long declared, @Nullable Axis source) {}

@@ -5,7 +5,9 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import io.jvmlops.api.data.DataType;
+import io.jvmlops.api.data.Shape;
 import io.jvmlops.api.data.Tensor;
+import io.jvmlops.api.error.InvalidInputException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -50,12 +52,37 @@ final class OnnxTypes {
         };
     }
 
-    static OnnxTensor ofStrings(OrtEnvironment environment, Tensor tensor) throws OrtException {
+    /**
+     * A native tensor of strings. What is checked is a copy: the array itself may still be in the hands of a caller who should
+     * have left it alone, and native code crashes on a null.
+     *
+     * @throws InvalidInputException if it cannot be handed on as it is; the message begins with the element
+     */
+    static OnnxTensor ofStrings(OrtEnvironment environment, String name, Tensor tensor) throws OrtException {
         String[] strings = new String[tensor.size()];
         for (int i = 0; i < strings.length; i++) {
-            strings[i] = tensor.stringAt(i);
+            String text = tensor.stringAt(i);
+            requireCarried(name, i, text);
+            strings[i] = text;
         }
         return OnnxTensor.createTensor(environment, strings, tensor.shape().dims());
+    }
+
+    /** The runtime's Java interface hands strings on in Java's own UTF-8, where these have other bytes than the model's. */
+    private static void requireCarried(String name, int element, @Nullable String text) {
+        if (text == null) {
+            throw new InvalidInputException(
+                    "element " + element + " of tensor '" + name + "' is null: its array was changed"
+                            + " after Tensor.transfer had taken it over; expected a string: leave the array alone, or use"
+                            + " Tensor.copyOf");
+        }
+        for (int c = 0; c < text.length(); c++) {
+            if (text.charAt(c) == 0 || Character.isSurrogate(text.charAt(c))) {
+                throw new InvalidInputException("element " + element + " of tensor '" + name + "' has a character at"
+                        + " position " + c + " that is zero or beyond U+FFFF, which ONNX Runtime would see altered;"
+                        + " expected U+0001 to U+FFFF: replace it, here and in training");
+            }
+        }
     }
 
     /** Copies the elements of a tensor to the start of a direct buffer. */
@@ -77,48 +104,52 @@ final class OnnxTypes {
     }
 
     /** Copies elements out of the start of a direct buffer. */
-    static Tensor read(DataType type, ByteBuffer buffer, long[] shape, int elements) {
+    static Tensor read(DataType type, ByteBuffer buffer, Shape shape) {
+        int elements = Math.toIntExact(shape.elements());
+        return Tensor.transfer(type, array(type, buffer, elements), shape);
+    }
+
+    private static Object array(DataType type, ByteBuffer buffer, int elements) {
         switch (type) {
             case FP32 -> {
                 float[] values = new float[elements];
                 buffer.asFloatBuffer().get(values);
-                return Tensor.transfer(values, shape);
+                return values;
             }
             case FP64 -> {
                 double[] values = new double[elements];
                 buffer.asDoubleBuffer().get(values);
-                return Tensor.transfer(values, shape);
+                return values;
             }
             case INT64 -> {
                 long[] values = new long[elements];
                 buffer.asLongBuffer().get(values);
-                return Tensor.transfer(values, shape);
+                return values;
             }
             case INT32 -> {
                 int[] values = new int[elements];
                 buffer.asIntBuffer().get(values);
-                return Tensor.transfer(values, shape);
+                return values;
             }
             case INT16, FP16, BF16 -> {
                 short[] values = new short[elements];
                 buffer.asShortBuffer().get(values);
-                return Tensor.transfer(type, values, shape);
+                return values;
             }
             case INT8, UINT8 -> {
                 byte[] values = new byte[elements];
                 buffer.get(0, values);
-                return Tensor.transfer(type, values, shape);
+                return values;
             }
             case BOOL -> {
                 boolean[] values = new boolean[elements];
                 for (int i = 0; i < elements; i++) {
                     values[i] = buffer.get(i) != 0;
                 }
-                return Tensor.transfer(values, shape);
+                return values;
             }
-            case BYTES -> throw new IllegalStateException("strings are not kept in buffers");
+            default -> throw new IllegalStateException("elements of " + type + " are not kept in buffers");
         }
-        throw new IllegalStateException("type " + type);
     }
 
     /** The elements of a native tensor, copied. */
@@ -131,7 +162,7 @@ final class OnnxTypes {
         return type == DataType.BYTES
                 ? Tensor.transfer(strings(tensor, shape), shape)
                 // The raw bytes in the machine's order, whatever the type.
-                : read(type, tensor.getByteBuffer(), shape, count(tensor));
+                : read(type, tensor.getByteBuffer(), Shape.of(shape));
     }
 
     private static int count(OnnxTensor tensor) {

@@ -6,7 +6,11 @@ import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.model.ModelSignature;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.ImmutableOutputInfo;
 import org.tribuo.Model;
@@ -14,24 +18,50 @@ import org.tribuo.Output;
 import org.tribuo.VariableIDInfo;
 import org.tribuo.classification.Label;
 import org.tribuo.regression.Regressor;
+import org.tribuo.transform.TransformedModel;
 
 /**
  * What a Tribuo model takes and gives.
  *
  * @param features their names, by Tribuo's id
- * @param outputs the classes, or the dimensions of a regression, by Tribuo's id
- * @param classifier whether the outputs are classes
+ * @param kind what it answers with
+ * @param outputs the classes, the dimensions of a regression, or the types of events, by Tribuo's id; of a clustering,
+ *     the name of the number beside the cluster, if there is one
  */
-record Domain(List<String> features, List<String> outputs, boolean classifier) {
+record Domain(List<String> features, Kind kind, List<String> outputs) {
     static final String INPUT = "input";
     static final String OUTPUT = "output";
+    static final String CLUSTER = "cluster";
+    static final String LABEL = "label";
+    static final String SCORE = "score";
+
+    /** Types of events, by Tribuo's id. */
+    private static final List<String> EVENTS = List.of("EXPECTED", "ANOMALOUS");
 
     /** Where the names of columns would make a descriptor unwieldy, they are left to the model's own file. */
     private static final int MAX_COLUMN_CHARS = 1 << 20;
 
+    /** What a model is for, and which numbers a {@link Scorer} writes for a row. */
+    enum Kind {
+        /** A score per class. */
+        CLASSIFICATION("org.tribuo.classification.Label"),
+        /** A value per dimension. */
+        REGRESSION("org.tribuo.regression.Regressor"),
+        /** The id of the cluster; then a number about it, if the model has one. */
+        CLUSTERING("org.tribuo.clustering.ClusterID"),
+        /** The score of the event; then its Tribuo id. */
+        ANOMALY_DETECTION("org.tribuo.anomaly.Event");
+
+        private final String output;
+
+        Kind(String output) {
+            this.output = output;
+        }
+    }
+
     /**
      * @param what names the model in messages
-     * @throws ModelLoadException if the model is neither a classifier nor a regression, or has no usable names
+     * @throws ModelLoadException if the model is of none of the kinds, or has no usable names
      */
     static Domain of(Model<?> model, String what) {
         ImmutableFeatureMap map = model.getFeatureIDMap();
@@ -48,40 +78,103 @@ record Domain(List<String> features, List<String> outputs, boolean classifier) {
             features.add(info.getName());
         }
         ImmutableOutputInfo<?> info = model.getOutputIDInfo();
-        List<String> outputs = new ArrayList<>();
-        boolean classifier = false;
-        for (int id = 0; id < info.size(); id++) {
-            Output<?> output = info.getOutput(id);
-            // By name, since the class of the other kind may be absent.
-            String type = output == null ? "nothing" : output.getClass().getName();
-            if (type.equals("org.tribuo.classification.Label")) {
-                classifier = true;
-                outputs.add(((Label) output).getLabel());
-            } else if (type.startsWith("org.tribuo.regression.Regressor")) {
-                outputs.add(((Regressor) output).getDimensionNamesString());
-            } else {
-                throw new ModelLoadException(what + " gives " + type + " as output " + id
-                        + "; supported are classification (org.tribuo.classification.Label) and regression"
-                        + " (org.tribuo.regression.Regressor)");
+        if (features.isEmpty() || info.size() == 0) {
+            throw new ModelLoadException(
+                    what + " has " + features.size() + " features and " + info.size() + " outputs, expected some");
+        }
+        Kind kind = kind(info.getOutput(0), what);
+        List<String> outputs = switch (kind) {
+            case CLUSTERING -> nameOfNumber(model);
+            case ANOMALY_DETECTION -> EVENTS;
+            case CLASSIFICATION, REGRESSION -> names(info, kind, what);
+        };
+        return new Domain(List.copyOf(features), kind, List.copyOf(outputs));
+    }
+
+    private static Kind kind(@Nullable Output<?> output, String what) {
+        // By name, since the class of the other kinds may be absent.
+        String type = output == null ? "nothing" : output.getClass().getName();
+        for (Kind kind : Kind.values()) {
+            // A regression's dimension is a class within Regressor.
+            if (type.equals(kind.output) || type.startsWith(kind.output + "$")) {
+                return kind;
             }
         }
-        if (features.isEmpty() || outputs.isEmpty()) {
-            throw new ModelLoadException(
-                    what + " has " + features.size() + " features and " + outputs.size() + " outputs, expected some");
+        throw new ModelLoadException(what + " gives " + type + "; supported are "
+                + Arrays.stream(Kind.values())
+                        .map(k -> k.name().toLowerCase(Locale.ROOT).replace('_', ' ') + " (" + k.output + ")")
+                        .collect(Collectors.joining(", ")));
+    }
+
+    private static List<String> names(ImmutableOutputInfo<?> info, Kind kind, String what) {
+        List<String> names = new ArrayList<>();
+        for (int id = 0; id < info.size(); id++) {
+            Output<?> output = info.getOutput(id);
+            if (kind(output, what) != kind) {
+                throw new ModelLoadException(what + " gives outputs of several kinds");
+            }
+            names.add(
+                    kind == Kind.CLASSIFICATION
+                            ? ((Label) output).getLabel()
+                            : ((Regressor) output).getDimensionNamesString());
         }
-        return new Domain(List.copyOf(features), List.copyOf(outputs), classifier);
+        return names;
+    }
+
+    private static List<String> nameOfNumber(Model<?> model) {
+        Model<?> inner = model;
+        while (inner instanceof TransformedModel<?> transformed) {
+            inner = transformed.getInnerModel();
+        }
+        // Tribuo's k-means tells no distance; here it is computed, where the centres are those of the rows as they are.
+        String type = inner.getClass().getName();
+        if (type.equals(KMeansScorer.MODEL)) {
+            return inner == model ? List.of("distance") : List.of();
+        }
+        return List.of(SCORE);
+    }
+
+    /** How many numbers a scorer writes for a row. */
+    int width() {
+        return switch (kind) {
+            case CLASSIFICATION, REGRESSION -> outputs.size();
+            case CLUSTERING -> 1 + outputs.size();
+            case ANOMALY_DETECTION -> 2;
+        };
+    }
+
+    /** The names of the scores that a classification reads; empty for other kinds. */
+    List<String> labels() {
+        return kind == Kind.CLASSIFICATION || kind == Kind.ANOMALY_DETECTION ? outputs : List.of();
     }
 
     ModelSignature signature(DataType type) {
-        return new ModelSignature(List.of(input(INPUT, type)), List.of(output(OUTPUT, type)));
+        return new ModelSignature(List.of(input(INPUT, type)), outputs(OUTPUT, type));
     }
 
     TensorSpec input(String name, DataType type) {
         return spec(name, type, features);
     }
 
-    TensorSpec output(String name, DataType type) {
-        return spec(name, type, outputs);
+    /**
+     * @param name of the one output of a classification or regression; those of the other kinds have their own
+     * @param type of what is floating
+     */
+    List<TensorSpec> outputs(String name, DataType type) {
+        return switch (kind) {
+            case CLASSIFICATION, REGRESSION -> List.of(spec(name, type, outputs));
+            case CLUSTERING -> {
+                List<TensorSpec> specs = new ArrayList<>();
+                specs.add(TensorSpec.of(CLUSTER, DataType.INT64, Shape.DYNAMIC));
+                outputs.forEach(number -> specs.add(TensorSpec.of(number, type, Shape.DYNAMIC)));
+                yield List.copyOf(specs);
+            }
+            case ANOMALY_DETECTION ->
+                List.of(
+                        TensorSpec.of(LABEL, DataType.BYTES, Shape.DYNAMIC),
+                        TensorSpec.of(SCORE, type, Shape.DYNAMIC),
+                        spec(OUTPUT, type, outputs));
+        };
     }
 
     private static TensorSpec spec(String name, DataType type, List<String> columns) {

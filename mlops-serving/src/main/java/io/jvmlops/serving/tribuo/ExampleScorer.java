@@ -7,7 +7,9 @@ import java.util.Map;
 import org.tribuo.Model;
 import org.tribuo.Output;
 import org.tribuo.Prediction;
+import org.tribuo.anomaly.Event;
 import org.tribuo.classification.Label;
+import org.tribuo.clustering.ClusterID;
 import org.tribuo.regression.Regressor;
 
 /** Any model of Tribuo's, asked in Tribuo's own way. */
@@ -43,10 +45,21 @@ final class ExampleScorer<T extends Output<T>> implements Scorer {
     @Override
     public void score(double[] row, double[] scores) {
         Prediction<T> prediction = model.predict(new RowExample<>(anyOutput, names, positions, row));
-        if (domain.classifier()) {
-            readLabels(prediction, scores);
-        } else {
-            readDimensions((Regressor) prediction.getOutput(), scores);
+        switch (domain.kind()) {
+            case CLASSIFICATION -> readLabels(prediction, scores);
+            case REGRESSION -> readDimensions((Regressor) prediction.getOutput(), scores);
+            case CLUSTERING -> {
+                ClusterID cluster = (ClusterID) prediction.getOutput();
+                scores[0] = cluster.getID();
+                if (scores.length > 1) {
+                    scores[1] = cluster.getScore();
+                }
+            }
+            case ANOMALY_DETECTION -> {
+                Event event = (Event) prediction.getOutput();
+                scores[0] = event.getScore();
+                scores[1] = event.getType() == Event.EventType.ANOMALOUS ? 1 : 0;
+            }
         }
     }
 

@@ -4,7 +4,7 @@ package io.jvmlops.serving.tribuo;
 interface Scorer {
     /**
      * @param row a value per feature, in the order of ids, none NaN; not changed
-     * @param scores takes a value per output, in the order of ids
+     * @param scores takes what {@link Domain.Kind} says, in the order of ids
      */
     void score(double[] row, double[] scores);
 }

@@ -116,7 +116,19 @@ final class TribuoFile {
                 .of(
                         "tribuo-regression-tree",
                         "org.tribuo.regression.rtree.IndependentRegressionTreeModel",
-                        "org.tribuo.regression.rtree.protos.IndependentRegressionTreeModelProto");
+                        "org.tribuo.regression.rtree.protos.IndependentRegressionTreeModelProto")
+                .of(
+                        "tribuo-clustering-kmeans",
+                        KMeansScorer.MODEL,
+                        "org.tribuo.clustering.kmeans.protos.KMeansModelProto")
+                .of(
+                        "tribuo-clustering-hdbscan",
+                        "org.tribuo.clustering.hdbscan.HdbscanModel",
+                        "org.tribuo.clustering.hdbscan.protos.HdbscanModelProto")
+                .of(
+                        "tribuo-anomaly-libsvm",
+                        "org.tribuo.anomaly.libsvm.LibSVMAnomalyModel",
+                        "org.tribuo.anomaly.libsvm.protos.LibSVMAnomalyModelProto");
         place("tribuo.core.FeatureDomainProto")
                 .of(core, "org.tribuo.ImmutableFeatureMap", coreProtos + "ImmutableFeatureMapProto");
         place("tribuo.core.VariableInfoProto")
@@ -130,7 +142,15 @@ final class TribuoFile {
                 .of(
                         "tribuo-regression-core",
                         "org.tribuo.regression.ImmutableRegressionInfo",
-                        "org.tribuo.regression.protos.ImmutableRegressionInfoProto");
+                        "org.tribuo.regression.protos.ImmutableRegressionInfoProto")
+                .of(
+                        "tribuo-clustering-core",
+                        "org.tribuo.clustering.ImmutableClusteringInfo",
+                        "org.tribuo.clustering.protos.ClusteringInfoProto")
+                .of(
+                        "tribuo-anomaly-core",
+                        "org.tribuo.anomaly.ImmutableAnomalyInfo",
+                        "org.tribuo.anomaly.protos.AnomalyInfoProto");
         place("tribuo.core.OutputProto")
                 .of(
                         "tribuo-classification-core",
@@ -187,6 +207,10 @@ final class TribuoFile {
                 .of(math, "org.tribuo.math.kernel.Polynomial", mathProtos + "PolynomialKernelProto")
                 .of(math, "org.tribuo.math.kernel.RBF", mathProtos + "RBFKernelProto")
                 .of(math, "org.tribuo.math.kernel.Sigmoid", mathProtos + "SigmoidKernelProto");
+        place("tribuo.math.DistanceProto")
+                .of(math, "org.tribuo.math.distance.CosineDistance")
+                .of(math, "org.tribuo.math.distance.L1Distance")
+                .of(math, "org.tribuo.math.distance.L2Distance");
         // Tribuo 4.3.2 writes the name of a leaf for splits too, and reads by the type of the payload.
         String treeProtos = "org.tribuo.common.tree.protos.";
         place("tribuo.common.tree.TreeNodeProto")

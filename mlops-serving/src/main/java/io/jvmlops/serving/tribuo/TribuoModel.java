@@ -26,7 +26,7 @@ import org.tribuo.RealIDInfo;
 import org.tribuo.VariableIDInfo;
 import org.tribuo.protos.core.ModelProto;
 
-/** A loaded classifier or regression of Tribuo's. */
+/** A loaded model of Tribuo's. */
 final class TribuoModel extends LoadedModel {
     private static final int MAX_MISMATCHES = 20;
 
@@ -34,9 +34,9 @@ final class TribuoModel extends LoadedModel {
     private static final int CHECKED_ROWS = 64;
 
     private final TensorSpec input;
-    private final TensorSpec output;
+    private final Answers answers;
     private final int features;
-    private final int outputs;
+    private final int width;
     private final List<String> names;
 
     /** Null once freed; read and cleared under the gate. */
@@ -51,9 +51,9 @@ final class TribuoModel extends LoadedModel {
             Scorer scorer) {
         super(name, digest, TribuoModelLoader.FLAVOR, descriptor, signature);
         this.input = signature.inputs().get(0);
-        this.output = signature.outputs().get(0);
+        this.answers = new Answers(domain, signature.outputs());
         this.features = domain.features().size();
-        this.outputs = domain.outputs().size();
+        this.width = domain.width();
         this.names = domain.features();
         this.scorer = scorer;
     }
@@ -71,15 +71,16 @@ final class TribuoModel extends LoadedModel {
         Model<?> model = deserialize(proto, what);
         Domain domain = Domain.of(model, what);
         ModelSignature signature = signature(files.name(), descriptor, domain);
-        if (domain.classifier()
+        List<String> labels = domain.labels();
+        if (!labels.isEmpty()
                 && !descriptor.labels().isEmpty()
-                && !descriptor.labels().equals(domain.outputs())) {
+                && !descriptor.labels().equals(labels)) {
             throw new ModelLoadException("model " + files.name() + " is not what its MLmodel says: "
-                    + difference("label", domain.outputs(), descriptor.labels()));
+                    + difference("label", labels, descriptor.labels()));
         }
         Scorer scorer = scorer(model, proto, domain, what);
         tryOut(scorer, model, domain, what);
-        ModelDescriptor full = descriptor.with(signature, domain.classifier() ? domain.outputs() : descriptor.labels());
+        ModelDescriptor full = descriptor.with(signature, labels.isEmpty() ? descriptor.labels() : labels);
         return new TribuoModel(files.name(), full, signature, files.digest(), domain, scorer);
     }
 
@@ -102,6 +103,9 @@ final class TribuoModel extends LoadedModel {
     }
 
     private static Scorer scorer(Model<?> model, ModelProto proto, Domain domain, String what) {
+        if (proto.getClassName().equals(KMeansScorer.MODEL)) {
+            return KMeansScorer.of(model, proto);
+        }
         Scorer linear = LinearScorer.handles(proto.getClassName()) ? LinearScorer.of(model, proto, domain, what) : null;
         return linear == null ? new ExampleScorer<>(model, domain) : linear;
     }
@@ -116,7 +120,7 @@ final class TribuoModel extends LoadedModel {
             }
         }
         try {
-            scorer.score(row, new double[domain.outputs().size()]);
+            scorer.score(row, new double[domain.width()]);
         } catch (RuntimeException e) {
             throw new ModelLoadException(what + " fails on the mean of its own training data: " + e, e);
         }
@@ -127,14 +131,20 @@ final class TribuoModel extends LoadedModel {
         TensorSpec saidInput = said == null ? null : only(said.inputs());
         TensorSpec saidOutput = said == null ? null : only(said.outputs());
         TensorSpec in = domain.input(nameOf(saidInput, Domain.INPUT), typeOf(saidInput));
-        TensorSpec out = domain.output(nameOf(saidOutput, Domain.OUTPUT), typeOf(saidOutput));
+        List<TensorSpec> out = domain.outputs(
+                nameOf(saidOutput, Domain.OUTPUT),
+                said == null || saidOutput != null ? typeOf(saidOutput) : typeOf(said.outputs()));
         // Without columns, so that what the descriptor says of them comes through and can be compared.
-        ModelSignature own =
-                new ModelSignature(List.of(in.withColumns(List.of())), List.of(out.withColumns(List.of())));
+        ModelSignature own = new ModelSignature(
+                List.of(in.withColumns(List.of())),
+                out.stream().map(spec -> spec.withColumns(List.of())).toList());
         ModelSignature both = ModelFolder.reconcile(name, own, descriptor);
         checkColumns(name, "input column", domain.features(), both.inputs().get(0));
-        checkColumns(name, "output column", domain.outputs(), both.outputs().get(0));
-        return new ModelSignature(List.of(in), List.of(out));
+        for (TensorSpec spec : both.outputs()) {
+            List<String> columns = spec.shape().rank() == 2 ? domain.outputs() : List.of(spec.name());
+            checkColumns(name, "output column", columns, spec);
+        }
+        return new ModelSignature(List.of(in), out);
     }
 
     private static @Nullable TensorSpec only(List<TensorSpec> specs) {
@@ -147,6 +157,11 @@ final class TribuoModel extends LoadedModel {
 
     private static DataType typeOf(@Nullable TensorSpec spec) {
         return spec != null && spec.type() == DataType.FP32 ? DataType.FP32 : DataType.FP64;
+    }
+
+    /** Several outputs have one type for all that is floating. */
+    private static DataType typeOf(List<TensorSpec> specs) {
+        return specs.stream().anyMatch(spec -> spec.type() == DataType.FP32) ? DataType.FP32 : DataType.FP64;
     }
 
     private static void checkColumns(String name, String side, List<String> own, TensorSpec said) {
@@ -171,19 +186,17 @@ final class TribuoModel extends LoadedModel {
         Scorer current = Objects.requireNonNull(scorer, "freed while it was asked");
         checkNumbers(values);
         int rows = values.rows();
-        long size = (long) rows * outputs;
+        long size = (long) rows * width;
         if (size > Integer.MAX_VALUE - 16) {
             throw new InvalidInputException(subject() + ": " + rows + " rows would give " + size
                     + " values, more than fit in a tensor; send fewer at a time");
         }
         double[] row = new double[features];
-        double[] scores = new double[outputs];
+        double[] scores = new double[width];
         boolean wide = values.type() == DataType.FP64;
         DoubleBuffer doubles = wide ? values.asDoubleBuffer() : null;
         FloatBuffer floats = wide ? null : values.asFloatBuffer();
-        boolean wideOut = output.type() == DataType.FP64;
-        double[] out = wideOut ? new double[(int) size] : null;
-        float[] narrowOut = wideOut ? null : new float[(int) size];
+        double[] out = new double[(int) size];
         for (int r = 0; r < rows; r++) {
             if (doubles != null) {
                 doubles.get(row);
@@ -200,18 +213,9 @@ final class TribuoModel extends LoadedModel {
             } catch (RuntimeException | StackOverflowError e) {
                 throw failure(r, e);
             }
-            if (out != null) {
-                System.arraycopy(scores, 0, out, r * outputs, outputs);
-            } else if (narrowOut != null) {
-                for (int i = 0; i < outputs; i++) {
-                    narrowOut[r * outputs + i] = (float) scores[i];
-                }
-            }
+            System.arraycopy(scores, 0, out, r * width, width);
         }
-        Tensor answer = out != null
-                ? Tensor.transfer(out, rows, outputs)
-                : Tensor.transfer(narrowOut == null ? new float[0] : narrowOut, rows, outputs);
-        return Tensors.of(output.name(), answer);
+        return answers.of(out, rows);
     }
 
     private void checkNumbers(Tensor values) {

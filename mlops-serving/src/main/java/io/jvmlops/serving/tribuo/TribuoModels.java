@@ -132,7 +132,7 @@ public final class TribuoModels {
                 new ModelDescriptor(
                         flavors,
                         signature,
-                        domain.classifier() ? domain.outputs() : List.of(),
+                        domain.labels(),
                         runId,
                         ProvenanceFacts.of(model.getProvenance()),
                         Map.of(),
