@@ -92,6 +92,28 @@ final class OnnxFile {
                 tensor(in.start, in.end);
             } else if (in.field == 15) {
                 sparseTensor(in.start, in.end);
+            } else if (depth == 0 && (in.field == 11 || in.field == 12)) {
+                value(in.start, in.end, in.field == 11 ? "input" : "output");
+            }
+        }
+    }
+
+    /** Kinds of values that the runtime does not tell the name of when it refuses them. */
+    private void value(int start, int end, String side) {
+        String name = "";
+        Reader in = new Reader(start, end);
+        while (in.next()) {
+            if (in.field == 1 && in.wire == BYTES) {
+                name = text(in);
+            } else if (in.field == 2 && in.wire == BYTES) {
+                Reader type = new Reader(in.start, in.end);
+                while (type.next()) {
+                    if (type.field == 8 || type.field == 9) {
+                        throw refuse("has the " + side + " '" + name + "' of kind "
+                                + (type.field == 8 ? "sparse tensor" : "optional")
+                                + ", which cannot be carried to Java");
+                    }
+                }
             }
         }
     }
