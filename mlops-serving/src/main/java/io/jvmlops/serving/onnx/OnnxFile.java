@@ -98,9 +98,10 @@ final class OnnxFile {
         }
     }
 
-    /** Kinds of values that the runtime does not tell the name of when it refuses them. */
+    /** Kinds of values that the runtime's Java interface refuses without their names, or takes for others. */
     private void value(int start, int end, String side) {
         String name = "";
+        String kind = "";
         Reader in = new Reader(start, end);
         while (in.next()) {
             if (in.field == 1 && in.wire == BYTES) {
@@ -108,14 +109,41 @@ final class OnnxFile {
             } else if (in.field == 2 && in.wire == BYTES) {
                 Reader type = new Reader(in.start, in.end);
                 while (type.next()) {
-                    if (type.field == 8 || type.field == 9) {
-                        throw refuse("has the " + side + " '" + name + "' of kind "
-                                + (type.field == 8 ? "sparse tensor" : "optional")
-                                + ", which cannot be carried to Java");
+                    kind = switch (type.field) {
+                        case 4 -> type.wire == BYTES ? unsigned(type.start, type.end) : kind;
+                        case 8 -> "sparse tensor";
+                        case 9 -> "optional";
+                        default -> kind;
+                    };
+                }
+            }
+        }
+        if (!kind.isEmpty()) {
+            throw refuse("has the " + side + " '" + name + "' of kind " + kind + ", which cannot be carried to Java");
+        }
+    }
+
+    /** A sequence of tensors of integers that Java's have no sign to spare for; else empty. */
+    private String unsigned(int start, int end) {
+        String kind = "";
+        Reader sequence = new Reader(start, end);
+        while (sequence.next()) {
+            Reader element = new Reader(sequence.start, sequence.wire == BYTES ? sequence.end : sequence.start);
+            while (element.next()) {
+                Reader tensor = new Reader(element.start, element.wire == BYTES ? element.end : element.start);
+                while (element.field == 1 && tensor.next()) {
+                    if (tensor.field == 1 && tensor.wire == VARINT) {
+                        kind = switch ((int) tensor.value) {
+                            case 4 -> "sequence of UINT16";
+                            case 12 -> "sequence of UINT32";
+                            case 13 -> "sequence of UINT64";
+                            default -> kind;
+                        };
                     }
                 }
             }
         }
+        return kind;
     }
 
     private void function(int start, int end) {

@@ -18,8 +18,10 @@ import io.jvmlops.api.error.ModelLoadException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -30,6 +32,10 @@ import java.util.TreeMap;
  * shape {@code [rows, matrices, columns]}.
  */
 final class OnnxValues {
+    /** What the runtime's Java interface takes out of sequences. */
+    private static final Set<OnnxJavaType> SEQUENCES =
+            EnumSet.of(OnnxJavaType.FLOAT, OnnxJavaType.DOUBLE, OnnxJavaType.INT64, OnnxJavaType.STRING);
+
     private OnnxValues() {}
 
     /** @throws ModelLoadException if the kind of value, or its type, is none that can be carried to Java, or from it */
@@ -39,14 +45,14 @@ final class OnnxValues {
             return new TensorSpec(node.getName(), type(model, node, tensor), Shape.of(tensor.getShape()), List.of());
         }
         if (info instanceof SequenceInfo sequence && !input) {
-            if (sequence.isSequenceOfMaps()) {
-                long classes = labels.isEmpty() ? Shape.DYNAMIC : labels.size();
-                OnnxJavaType type = sequence.mapInfo.valueType;
-                return TensorSpec.of(node.getName(), type(model, node, type, type.name()), Shape.DYNAMIC, classes);
-            }
-            OnnxJavaType type = sequence.sequenceType;
-            return TensorSpec.of(
-                    node.getName(), type(model, node, type, type.name()), Shape.DYNAMIC, Shape.DYNAMIC, Shape.DYNAMIC);
+            boolean maps = sequence.isSequenceOfMaps();
+            OnnxJavaType said = maps ? sequence.mapInfo.valueType : sequence.sequenceType;
+            OnnxJavaType carried = maps || SEQUENCES.contains(said) ? said : OnnxJavaType.UNKNOWN;
+            DataType type = type(model, node, carried, said.name());
+            long classes = labels.isEmpty() ? Shape.DYNAMIC : labels.size();
+            return maps
+                    ? TensorSpec.of(node.getName(), type, Shape.DYNAMIC, classes)
+                    : TensorSpec.of(node.getName(), type, Shape.DYNAMIC, Shape.DYNAMIC, Shape.DYNAMIC);
         }
         throw new ModelLoadException("model " + model + " has '" + node.getName() + "' of kind " + info
                 + "; supported are tensors, and as outputs sequences of maps and sequences of matrices");
@@ -143,12 +149,7 @@ final class OnnxValues {
     private static Tensor ofTensors(List<? extends OnnxValue> elements, DataType type) throws OrtException {
         List<Tensor> matrices = new ArrayList<>();
         for (OnnxValue element : elements) {
-            OnnxTensor tensor = (OnnxTensor) element;
-            if (isMisread(tensor.getInfo())) {
-                throw new OrtException("an output is a sequence of " + tensor.getInfo().onnxType
-                        + ", which cannot be carried to Java");
-            }
-            matrices.add(OnnxTypes.copy(tensor));
+            matrices.add(OnnxTypes.copy((OnnxTensor) element));
         }
         if (matrices.isEmpty()) {
             return stacked(List.of(), type, 0, 0);
