@@ -158,7 +158,7 @@ def customers(folder):
     """A pipeline as people have it: missing numbers imputed, words one-hot, one of them unseen in training, boosted trees."""
     draw = np.random.default_rng(17)
     n = 640
-    country = draw.choice(["DE", "NO", "CH", "FR"], n)
+    country = draw.choice(["DE", "NO", "CH", "FR"], n).astype(object)
     channel = draw.choice(["web", "shop", "phone"], n, p=[0.6, 0.3, 0.1])
     income = floats(draw.lognormal(10, 0.4, n))
     age = floats(draw.uniform(18, 90, n).round())

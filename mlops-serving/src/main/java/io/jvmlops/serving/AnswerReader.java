@@ -1,6 +1,6 @@
 package io.jvmlops.serving;
 
-import io.jvmlops.api.data.Column;
+import io.jvmlops.api.data.DataType;
 import io.jvmlops.api.data.RecordCodec;
 import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.TensorSpec;
@@ -10,77 +10,70 @@ import io.jvmlops.api.error.ModelFailureException;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.predict.Classification;
 import io.jvmlops.api.predict.Regression;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
-/**
- * Reads one row of a model's outputs as a caller's type.
- *
- * @param output the output whose rows are the answers
- */
-record AnswerReader<O>(String output, Row<O> row) {
-    @FunctionalInterface
-    interface Row<O> {
-        O read(Tensors outputs, int row);
-    }
+/** Reads the rows of a model's outputs as a caller's type. */
+@FunctionalInterface
+interface AnswerReader<O> {
+    /** The answers of one call; what is looked up once for all rows is looked up here. */
+    Rows<O> open(Tensors outputs);
 
-    O read(Tensors outputs, int index) {
-        return row.read(outputs, index);
-    }
+    /** One answer per row. */
+    abstract class Rows<O> {
+        private final int count;
 
-    /** How many answers there are. */
-    int rows(Tensors outputs) {
-        return outputs.get(output).rows();
+        Rows(int count) {
+            this.count = count;
+        }
+
+        /** How many answers there are. */
+        final int count() {
+            return count;
+        }
+
+        abstract O read(int row);
     }
 
     /** @throws InvalidInputException if the model's outputs are no such thing; all differences are listed */
+    @SuppressWarnings("unchecked") // each for its own class
     static <O> AnswerReader<O> of(Class<O> type, InferenceModel model) {
         if (type == Classification.class) {
-            return cast(type, classification(model));
+            return (AnswerReader<O>) ClassificationReader.of(model);
         }
         if (type == Regression.class) {
-            return cast(type, regression(model));
+            return (AnswerReader<O>) regression(model);
+        }
+        if (type == float[].class || type == double[].class) {
+            String name = numbers(model, type).name();
+            return outputs -> {
+                Tensor tensor = outputs.get(name);
+                return new Rows<>(tensor.rows()) {
+                    @Override
+                    O read(int row) {
+                        return type.cast(FlatArrays.read(type, tensor, row * tensor.rowSize(), tensor.rowSize()));
+                    }
+                };
+            };
         }
         if (type.isRecord()) {
-            return cast(type, record(type.asSubclass(Record.class), model));
+            return (AnswerReader<O>) record(type.asSubclass(Record.class), model);
         }
-        throw new InvalidInputException("output type " + type.getName()
-                + ": expected Classification, Regression, a record with the outputs' names, or Tensors");
+        throw new InvalidInputException("output type " + type.getTypeName()
+                + ": expected Classification, Regression, float[] or double[], a record with the outputs' names, or"
+                + " Tensors");
     }
 
-    private static <O> AnswerReader<O> cast(Class<O> type, AnswerReader<?> reader) {
-        return new AnswerReader<>(reader.output, (outputs, row) -> type.cast(reader.read(outputs, row)));
-    }
-
-    private static AnswerReader<Classification> classification(InferenceModel model) {
-        List<String> labels = model.descriptor().labels();
+    /** The one output that an array can be the rows of. */
+    static TensorSpec numbers(InferenceModel model, Class<?> type) {
         List<TensorSpec> candidates = model.signature().outputs().stream()
-                .filter(o -> o.type().isFloating() && o.shape().rank() == 2)
-                .filter(o -> labels.isEmpty() || o.width() == labels.size() || o.width() == -1)
+                .filter(o -> o.type().isFloating())
                 .toList();
         if (candidates.size() != 1) {
-            throw new InvalidInputException("a classification needs one floating output of shape [-1, "
-                    + (labels.isEmpty() ? "classes" : labels.size()) + "], the model has "
-                    + model.signature().outputs());
+            throw new InvalidInputException("an answer as " + type.getSimpleName()
+                    + " needs one floating output, the model has "
+                    + model.signature().outputs() + "; ask for a record with an array named like the output you want");
         }
-        String name = candidates.get(0).name();
-        return new AnswerReader<>(name, (outputs, row) -> {
-            Tensor scores = outputs.get(name);
-            int width = scores.rowSize();
-            if (!labels.isEmpty() && labels.size() != width) {
-                throw new ModelFailureException(
-                        "the model answered with " + width + " scores for " + labels.size() + " classes");
-            }
-            double[] values = new double[width];
-            for (int i = 0; i < width; i++) {
-                values[i] = scores.doubleAt(row * width + i);
-            }
-            List<String> names = labels.isEmpty()
-                    ? IntStream.range(0, width).mapToObj(Integer::toString).toList()
-                    : labels;
-            return Classification.of(names, values);
-        });
+        return candidates.get(0);
     }
 
     private static AnswerReader<Regression> regression(InferenceModel model) {
@@ -90,31 +83,38 @@ record AnswerReader<O>(String output, Row<O> row) {
         if (candidates.size() != 1) {
             throw new InvalidInputException(
                     "a regression needs one floating output of shape [-1] or [-1, 1], the model has "
-                            + model.signature().outputs());
+                            + model.signature().outputs() + "; ask for a record with components named like outputs");
         }
         String name = candidates.get(0).name();
-        return new AnswerReader<>(name, (outputs, row) -> {
+        return outputs -> {
             Tensor values = outputs.get(name);
-            if (values.rowSize() != 1) {
+            if (values.size() != values.rows()) {
                 throw new ModelFailureException(
                         "the model answered with " + values.rowSize() + " values a row, expected 1");
             }
-            return new Regression(values.doubleAt(row));
-        });
+            return new Rows<>(values.rows()) {
+                @Override
+                Regression read(int row) {
+                    return new Regression(values.doubleAt(row));
+                }
+            };
+        };
     }
 
     private static <R extends Record> AnswerReader<R> record(Class<R> type, InferenceModel model) {
         RecordCodec<R> codec = RecordCodec.of(type);
-        List<String> mismatches = new ArrayList<>();
-        for (Column column : codec.schema().columns()) {
-            if (model.signature().output(column.name()).isEmpty()) {
-                mismatches.add("component '" + column.name() + "' is no output of the model; it has "
-                        + model.signature().outputs());
+        codec.checkDecodes(model.signature().outputs());
+        String first = codec.schema().names().get(0);
+        return outputs -> new Rows<>(outputs.get(first).rows()) {
+            @Override
+            R read(int row) {
+                return codec.decode(outputs, row);
             }
-        }
-        if (!mismatches.isEmpty()) {
-            throw new InvalidInputException("record " + type.getSimpleName(), mismatches);
-        }
-        return new AnswerReader<>(codec.schema().names().get(0), codec::decode);
+        };
+    }
+
+    /** Whether it holds one number or text a row that may name a class. */
+    static boolean isLabel(TensorSpec output) {
+        return (output.type() == DataType.BYTES || output.type().isInteger()) && output.width() == 1;
     }
 }

@@ -1,38 +1,69 @@
 package io.jvmlops.serving;
 
 import io.jvmlops.api.data.RecordCodec;
+import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.ModelFailureException;
 import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.InferenceModel;
+import io.jvmlops.serving.internal.FloatRows;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A caller's types, fitted to one loaded version: how to ask it and how to read its answers. */
+/**
+ * A caller's types, fitted to one loaded version: how to ask it and how to read its answers.
+ *
+ * <p>A record is one row. Tensors and arrays are batches: an answer in tensors or an array has all their rows, any other
+ * answer is for one row.
+ */
 final class Binding<I, O> {
+    private static final String REMEDY = "; ask for Tensors or an array, or pass single rows";
+
     private final InferenceModel model;
-    /** Null where the input is tensors. */
+    private final Class<O> output;
+    /** Null unless the input is records. */
     private final RecordCodec.@Nullable Encoder<?> encoder;
+    /** Null unless the input is arrays. */
+    private final @Nullable FlatArrays arrays;
     /** Null where the answer is the tensors. */
     private final @Nullable AnswerReader<O> reader;
+    /** The output whose rows are the answer as one array; null if the answer is another, or of one row. */
+    private final @Nullable String flat;
 
-    private Binding(InferenceModel model, RecordCodec.@Nullable Encoder<?> encoder, @Nullable AnswerReader<O> reader) {
+    /** Where arrays of floats go in and come out and nobody keeps them: no tensors, no copies. */
+    private final @Nullable FloatRows rows;
+
+    private Binding(
+            InferenceModel model,
+            Class<O> output,
+            RecordCodec.@Nullable Encoder<?> encoder,
+            @Nullable FlatArrays arrays,
+            @Nullable AnswerReader<O> reader,
+            @Nullable String flat,
+            @Nullable FloatRows rows) {
         this.model = model;
+        this.output = output;
         this.encoder = encoder;
+        this.arrays = arrays;
         this.reader = reader;
+        this.flat = flat;
+        this.rows = rows;
     }
 
     /** What a caller asks for, before it is fitted to a version. */
     record Types<I, O>(Class<I> input, @Nullable RecordCodec<?> codec, Class<O> output) {
         static <I, O> Types<I, O> of(Class<I> input, Class<O> output) {
-            if (input == Tensors.class) {
+            if (input == Tensors.class || FlatArrays.is(input)) {
                 return new Types<>(input, null, output);
             }
             if (!input.isRecord()) {
-                throw new InvalidInputException(
-                        "input type " + input.getName() + ": expected a record, or Tensors for raw arrays");
+                throw new InvalidInputException("input type " + input.getTypeName()
+                        + ": expected a record, float[] or double[], or Tensors for all else");
             }
             return new Types<>(input, RecordCodec.of(input.asSubclass(Record.class)), output);
         }
@@ -41,13 +72,16 @@ final class Binding<I, O> {
         Binding<I, O> fit(InferenceModel model) {
             List<String> mismatches = new ArrayList<>();
             RecordCodec.Encoder<?> encoder = null;
+            FlatArrays arrays = null;
             AnswerReader<O> reader = null;
-            if (codec != null) {
-                try {
+            try {
+                if (codec != null) {
                     encoder = codec.encoder(model.signature().inputs());
-                } catch (InvalidInputException e) {
-                    mismatches.addAll(e.mismatches());
+                } else if (input != Tensors.class) {
+                    arrays = FlatArrays.of(input, model);
                 }
+            } catch (InvalidInputException e) {
+                mismatches.addAll(e.mismatches());
             }
             if (output != Tensors.class) {
                 try {
@@ -61,42 +95,113 @@ final class Binding<I, O> {
                         input.getSimpleName() + " -> " + output.getSimpleName() + " does not fit the model",
                         mismatches);
             }
-            return new Binding<>(model, encoder, reader);
+            String flat = codec == null && FlatArrays.is(output)
+                    ? AnswerReader.numbers(model, output).name()
+                    : null;
+            FloatRows rows = input == float[].class && output == float[].class ? FloatRows.of(model) : null;
+            return new Binding<>(model, output, encoder, arrays, reader, flat, rows);
         }
     }
 
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings("unchecked") // rows are only there where I and O are float[]
     O predict(I input, Deadline deadline) {
-        Tensors outputs = model.predict(encoder == null ? (Tensors) input : encode(encoder, List.of(input)), deadline);
+        return rows != null
+                ? (O) rows.predict((float[]) input, deadline)
+                : one(model.predict(tensors(input), deadline));
+    }
+
+    /** As {@link #predict}, but the input is read now, and the model asked later. */
+    Function<Deadline, O> prepare(I input) {
+        Tensors inputs = tensors(input);
+        return deadline -> one(model.predict(inputs, deadline));
+    }
+
+    private O one(Tensors outputs) {
         if (reader == null) {
-            return (O) outputs;
+            return output.cast(outputs);
         }
-        int rows = reader.rows(outputs);
-        if (rows != 1) {
+        if (flat != null) {
+            Tensor tensor = outputs.get(flat);
+            return output.cast(FlatArrays.read(output, tensor, 0, tensor.size()));
+        }
+        AnswerReader.Rows<O> answers = reader.open(outputs);
+        if (answers.count() != 1) {
             if (encoder != null) {
-                throw otherRows(rows, 1);
+                throw otherRows(answers.count(), 1);
             }
-            throw new InvalidInputException("the input has " + rows
-                    + " rows, but one answer was asked for; ask for Tensors, or pass single rows");
+            throw new InvalidInputException(
+                    "the input has " + answers.count() + " rows, but one answer was asked for" + REMEDY);
         }
-        return reader.read(outputs, 0);
+        return answers.read(0);
     }
 
     List<O> predictAll(List<? extends I> inputs, Deadline deadline) {
-        List<O> answers = new ArrayList<>(inputs.size());
-        if (encoder == null || reader == null) {
+        return prepareAll(inputs).apply(deadline);
+    }
+
+    /** As {@link #predictAll}, but the inputs are read now, and the model asked later. */
+    Function<Deadline, List<O>> prepareAll(List<? extends I> inputs) {
+        if (inputs.isEmpty()) {
+            return deadline -> new ArrayList<>();
+        }
+        if (reader == null || encoder == null && arrays == null) {
             // Tensors are batches already, and whoever wants tensors back wants those of each input.
-            for (I input : inputs) {
-                answers.add(predict(input, deadline));
+            List<Tensors> each = inputs.stream().map(this::tensors).toList();
+            return deadline -> {
+                List<O> answers = new ArrayList<>(each.size());
+                for (Tensors input : each) {
+                    answers.add(one(model.predict(input, deadline)));
+                }
+                return answers;
+            };
+        }
+        AnswerReader<O> answers = reader;
+        if (arrays == null) {
+            Tensors batch = encode(inputs);
+            int count = inputs.size();
+            return deadline -> perRow(answers.open(model.predict(batch, deadline)), count);
+        }
+        int[] counts = counts(arrays, inputs);
+        int sum = Arrays.stream(counts).reduce(0, Math::addExact);
+        Tensors batch = arrays.tensors(inputs, sum);
+        return flat == null
+                ? deadline -> perRow(answers.open(model.predict(batch, deadline)), sum)
+                : deadline -> perArray(model.predict(batch, deadline).get(flat), counts, sum);
+    }
+
+    private int[] counts(FlatArrays arrays, List<? extends I> inputs) {
+        int[] counts = new int[inputs.size()];
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] = arrays.rows(inputs.get(i));
+            if (flat == null && counts[i] != 1) {
+                throw new InvalidInputException(
+                        "array " + i + " has " + counts[i] + " rows, but one answer was asked for" + REMEDY);
             }
-        } else if (!inputs.isEmpty()) {
-            Tensors outputs = model.predict(encode(encoder, inputs), deadline);
-            if (reader.rows(outputs) != inputs.size()) {
-                throw otherRows(reader.rows(outputs), inputs.size());
-            }
-            for (int row = 0; row < inputs.size(); row++) {
-                answers.add(reader.read(outputs, row));
-            }
+        }
+        return counts;
+    }
+
+    private List<O> perRow(AnswerReader.Rows<O> found, int count) {
+        if (found.count() != count) {
+            throw otherRows(found.count(), count);
+        }
+        List<O> answers = new ArrayList<>(count);
+        for (int row = 0; row < count; row++) {
+            answers.add(found.read(row));
+        }
+        return answers;
+    }
+
+    private List<O> perArray(Tensor tensor, int[] counts, int sum) {
+        if (tensor.rows() != sum) {
+            throw otherRows(tensor.rows(), sum);
+        }
+        List<O> answers = new ArrayList<>(counts.length);
+        int width = tensor.rowSize();
+        int at = 0;
+        for (int count : counts) {
+            answers.add(output.cast(FlatArrays.read(output, tensor, at, count * width)));
+            at += count * width;
         }
         return answers;
     }
@@ -106,8 +211,15 @@ final class Binding<I, O> {
                 + " rows to " + expected + "; a model that does not answer row by row is asked with Tensors");
     }
 
-    @SuppressWarnings("unchecked")
-    private static <R extends Record> Tensors encode(RecordCodec.Encoder<R> encoder, List<?> rows) {
-        return encoder.encode((List<R>) rows);
+    private Tensors tensors(I input) {
+        if (encoder != null) {
+            return encode(List.of(input));
+        }
+        return arrays != null ? arrays.tensors(input) : (Tensors) input;
+    }
+
+    @SuppressWarnings("unchecked") // an I is the record that the encoder was made for
+    private <R extends Record> Tensors encode(List<?> rows) {
+        return ((RecordCodec.Encoder<R>) Objects.requireNonNull(encoder)).encode((List<R>) rows);
     }
 }

@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +31,18 @@ final class ModelHandle {
     private final Function<ModelVersion, InferenceModel> loader;
     private final ServingMetrics metrics;
     private final InstantSource clock;
+    private final AsyncCalls async;
+    /** The most that a call may take; zero for however long. */
+    private final long timeoutNanos;
+    /** What is asked, in messages. */
+    private final String subject;
 
     /** Guarded by this. Every version must fit all of them before it goes live. */
     private final List<Binding.Types<?, ?>> types = new ArrayList<>();
 
     private volatile Live live;
     private volatile boolean closed;
+    private volatile boolean unloaded;
     private volatile @Nullable String lastFailure;
     /** The version that could not be loaded, so that it is not tried, and logged, on every poll. */
     private int failedVersion;
@@ -45,8 +52,13 @@ final class ModelHandle {
             ModelVersion version,
             Function<ModelVersion, InferenceModel> loader,
             ServingMetrics metrics,
-            InstantSource clock) {
+            InstantSource clock,
+            AsyncCalls async,
+            long timeoutNanos) {
         this.ref = ref;
+        this.subject = "model " + ref;
+        this.async = async;
+        this.timeoutNanos = timeoutNanos;
         this.loader = loader;
         this.metrics = metrics;
         this.clock = clock;
@@ -175,6 +187,12 @@ final class ModelHandle {
         live.gate.close();
     }
 
+    /** Closes while the serving goes on. */
+    void unload() {
+        unloaded = true;
+        close();
+    }
+
     boolean awaitFreed(long nanos) throws InterruptedException {
         return live.gate.await(Math.max(0, nanos), TimeUnit.NANOSECONDS);
     }
@@ -193,8 +211,37 @@ final class ModelHandle {
         }
     }
 
+    /** Enters for a call that ends on another thread. */
+    private Stay begin() {
+        while (true) {
+            Live now = live;
+            int ticket = now.gate.begin();
+            if (ticket >= 0) {
+                return new Stay(now, ticket);
+            }
+            if (closed) {
+                throw closed();
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    private record Stay(Live live, int ticket) {
+        void end() {
+            live.gate.end(ticket);
+        }
+    }
+
     private ClosedException closed() {
-        return new ClosedException("the serving of " + ref + " is closed");
+        return new ClosedException(
+                unloaded
+                        ? subject + " was unloaded; ask the serving for a predictor again"
+                        : "the serving of " + ref + " is closed");
+    }
+
+    /** The caller's deadline, or the serving's if that is earlier. */
+    private Deadline limited(Deadline deadline) {
+        return timeoutNanos == 0 ? deadline : deadline.or(Deadline.afterNanos(timeoutNanos));
     }
 
     private final class HandlePredictor<I, O> implements Predictor<I, O> {
@@ -213,7 +260,7 @@ final class ModelHandle {
         public O predict(I input, Deadline deadline) {
             Live now = enter();
             try {
-                return binding(now).predict(input, deadline);
+                return binding(now).predict(input, limited(deadline));
             } finally {
                 now.gate.leave();
             }
@@ -223,10 +270,40 @@ final class ModelHandle {
         public List<O> predictAll(List<? extends I> inputs, Deadline deadline) {
             Live now = enter();
             try {
-                return binding(now).predictAll(inputs, deadline);
+                return binding(now).predictAll(inputs, limited(deadline));
             } finally {
                 now.gate.leave();
             }
+        }
+
+        @Override
+        public CompletableFuture<O> predictAsync(I input, Deadline deadline) {
+            return submit(binding -> binding.prepare(input), deadline);
+        }
+
+        @Override
+        public CompletableFuture<List<O>> predictAllAsync(List<? extends I> inputs, Deadline deadline) {
+            return submit(binding -> binding.prepareAll(inputs), deadline);
+        }
+
+        /** The version that is live now answers later: it was asked, and its form of the input cannot be another's. */
+        private <T> CompletableFuture<T> submit(
+                Function<Binding<I, O>, Function<Deadline, T>> prepare, Deadline deadline) {
+            Deadline limited = limited(deadline);
+            Stay stay;
+            try {
+                stay = begin();
+            } catch (ClosedException e) {
+                return CompletableFuture.failedFuture(e);
+            }
+            Function<Deadline, T> question;
+            try {
+                question = prepare.apply(binding(stay.live));
+            } catch (RuntimeException | Error e) {
+                stay.end();
+                return CompletableFuture.failedFuture(e);
+            }
+            return async.submit(subject, limited, () -> question.apply(limited), stay::end);
         }
 
         @Override

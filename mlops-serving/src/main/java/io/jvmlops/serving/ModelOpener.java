@@ -23,10 +23,6 @@ final class ModelOpener {
         this.verifiers = verifiers;
     }
 
-    static ModelOpener ofClassPath() {
-        return of(List.of(), List.of());
-    }
-
     /** @param own loaders that come before those of the class path; of one flavor the first counts */
     static ModelOpener of(List<ModelLoader> own, List<ModelVerifier> verifiers) {
         Map<String, ModelLoader> loaders = new LinkedHashMap<>();

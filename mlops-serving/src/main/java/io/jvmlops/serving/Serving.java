@@ -6,6 +6,7 @@ import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.error.NotFoundException;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelDecorator;
+import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelLoader;
 import io.jvmlops.api.model.ModelRef;
 import io.jvmlops.api.model.ModelVerifier;
@@ -17,6 +18,7 @@ import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.serving.ServingMetrics.ModelMetrics;
 import io.jvmlops.serving.cache.CacheSpec;
 import io.jvmlops.serving.cache.PredictionCache;
+import io.jvmlops.serving.folder.GoldenRows;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -25,6 +27,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -38,8 +42,10 @@ import org.slf4j.LoggerFactory;
  * new version is loaded and verified beside the old one, then takes over without a call being lost; if it cannot be
  * loaded, the old one stays.
  *
- * <p>Thread-safe. Threads: {@code mlops-serving-refresh}, which loads versions that aliases move to, and {@code
- * mlops-listener-<name>} per listener; all are daemons and end with {@link #close}.
+ * <p>Thread-safe. Threads: {@code mlops-serving-refresh}, which loads versions that aliases move to; {@code
+ * mlops-listener-<name>} per listener; for asynchronous predictions {@code mlops-predict-<n>}, and {@code
+ * mlops-predict-timer} and {@code mlops-predict-late-<n>} for deadlines, begun with the first such call. All are daemons and
+ * end with {@link #close}, or shortly after.
  *
  * <p>Around every loaded version stand, from the inside: the prediction cache, the host's decorators in the order given,
  * and the observer that measures calls and hands them to listeners.
@@ -56,10 +62,15 @@ public final class Serving implements AutoCloseable {
     private final @Nullable PredictionCache cache;
     private final List<ModelDecorator> decorators;
     private final Map<String, String> flavors;
+    private final Map<String, List<GoldenRows>> golden;
+    private final Rehearsal rehearsal;
     private final ServingMetrics metrics;
     private final InstantSource clock;
     private final Map<String, List<ListenerQueue>> listeners = new HashMap<>();
     private final List<ListenerQueue> queues = new ArrayList<>();
+    private final AsyncCalls async;
+    private final long timeoutNanos;
+    private final Map<String, Long> timeouts;
     private final ScheduledThreadPoolExecutor refresher;
     private final ModelRegistry.Subscription subscription;
 
@@ -84,8 +95,17 @@ public final class Serving implements AutoCloseable {
         cache = builder.cache == null ? null : new PredictionCache(builder.cache);
         decorators = List.copyOf(builder.decorators);
         flavors = Map.copyOf(builder.flavors);
+        Map<String, List<GoldenRows>> rows = new HashMap<>();
+        builder.golden.forEach((model, each) -> rows.put(model, List.copyOf(each)));
+        golden = rows;
+        rehearsal = new Rehearsal(builder.warmUp, builder.warmUpTime);
         metrics = builder.metrics;
         clock = builder.clock;
+        async = builder.executor == null
+                ? AsyncCalls.ofThreads(builder.asyncThreads, builder.asyncQueue)
+                : AsyncCalls.on(builder.executor, builder.asyncQueue);
+        timeoutNanos = builder.timeoutNanos;
+        timeouts = Map.copyOf(builder.timeouts);
         for (Builder.Listening l : builder.listening) {
             ListenerQueue queue = new ListenerQueue(
                     (l.model == null ? "all" : l.model) + "-" + queues.size(),
@@ -125,10 +145,13 @@ public final class Serving implements AutoCloseable {
      * A predictor in the caller's types. Loads the model, unless it is loaded for this reference already, so that the
      * first call is as fast as the next.
      *
-     * @param input a record, whose components are matched with the model's columns by name, or {@link
+     * @param input a record, whose components are matched with the model's columns by name; {@code float[]} or {@code
+     *     double[]} for a model with one floating input: a row, or several one after the other; or {@link
      *     io.jvmlops.api.data.Tensors}
      * @param output {@link io.jvmlops.api.predict.Classification}, {@link io.jvmlops.api.predict.Regression}, a record
-     *     whose components are named like outputs, or {@link io.jvmlops.api.data.Tensors}
+     *     whose components are named like outputs, {@code float[]} or {@code double[]} for the one floating output, an
+     *     embedding for instance, or {@link io.jvmlops.api.data.Tensors}. An array answers a record with one row, and arrays
+     *     and tensors with all of theirs, one after the other
      * @throws NotFoundException if the registry has no such version
      * @throws ModelLoadException if it cannot be loaded
      * @throws io.jvmlops.api.error.IntegrityException if its bytes are not those registered
@@ -136,7 +159,18 @@ public final class Serving implements AutoCloseable {
      * @throws ClosedException after {@link #close}
      */
     public <I, O> Predictor<I, O> predictor(ModelRef ref, Class<I> input, Class<O> output) {
-        return handle(ref).predictor(Binding.Types.of(input, output));
+        Binding.Types<I, O> types = Binding.Types.of(input, output);
+        while (true) {
+            ModelHandle handle = handle(ref);
+            try {
+                return handle.predictor(types);
+            } catch (ClosedException e) {
+                if (closed) {
+                    throw e;
+                }
+                // Unloaded between the two: it is asked for again.
+            }
+        }
     }
 
     private ModelHandle handle(ModelRef ref) {
@@ -157,7 +191,14 @@ public final class Serving implements AutoCloseable {
                         return known;
                     }
                 }
-                return publish(new ModelHandle(ref, registry.get(ref), this::load, metrics, clock));
+                return publish(new ModelHandle(
+                        ref,
+                        registry.get(ref),
+                        this::load,
+                        metrics,
+                        clock,
+                        async,
+                        timeouts.getOrDefault(ref.name(), timeoutNanos)));
             } finally {
                 synchronized (handles) {
                     loading.remove(ref);
@@ -195,8 +236,10 @@ public final class Serving implements AutoCloseable {
     }
 
     private InferenceModel load(ModelVersion version) {
-        InferenceModel model = opener.openFolder(registry.files(version), flavors.get(version.name()));
+        ModelFiles files = registry.files(version);
+        InferenceModel model = opener.openFolder(files, flavors.get(version.name()));
         try {
+            rehearsal.hold(files, model, golden.getOrDefault(version.name(), List.of()));
             ModelMetrics numbers = metrics.of(version.name(), version.version(), model.flavor());
             if (cache != null) {
                 model = cache.around(model, numbers::looked);
@@ -207,7 +250,7 @@ public final class Serving implements AutoCloseable {
             List<ListenerQueue> told = new ArrayList<>(listeners.getOrDefault("", List.of()));
             told.addAll(listeners.getOrDefault(version.name(), List.of()));
             return new ObservedModel(model, version.name(), version.version(), numbers, told, clock);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             model.close();
             throw e;
         }
@@ -326,6 +369,26 @@ public final class Serving implements AutoCloseable {
     }
 
     /**
+     * Lets go of what answers for a reference, so that versions that were asked for once do not stay forever. Calls that run
+     * or wait are answered, and the last one out frees the model. Predictors that were made for the reference throw {@link
+     * ClosedException} from then on; whoever asks for one again gets it loaded anew. A load that is under way is left alone.
+     *
+     * @return whether it was loaded
+     */
+    public boolean unload(String ref) {
+        ModelHandle handle;
+        synchronized (handles) {
+            handle = handles.remove(ModelRef.parse(ref));
+        }
+        if (handle == null) {
+            return false;
+        }
+        handle.unload();
+        LOG.info("Model {} is unloaded", ref);
+        return true;
+    }
+
+    /**
      * Waits until every listener has been told of every prediction so far.
      *
      * @return whether that was so within the time
@@ -339,9 +402,15 @@ public final class Serving implements AutoCloseable {
         return all;
     }
 
+    /** Whether no asynchronous prediction runs or waits. */
+    boolean isIdle() {
+        return async.isIdle();
+    }
+
     /**
-     * Refuses new predictions, waits up to ten seconds for those that run and for listeners, and frees the models.
-     * Closing twice is harmless.
+     * Refuses new predictions, fails asynchronous ones that wait for a thread with {@link ClosedException}, waits up to ten
+     * seconds for those that run and for listeners, and frees the models. Not to be called by what depends on a future of
+     * this serving's: it would wait for itself. Closing twice is harmless.
      */
     @Override
     public void close() {
@@ -356,8 +425,12 @@ public final class Serving implements AutoCloseable {
         subscription.close();
         refresher.shutdown();
         all.forEach(ModelHandle::close);
+        CountDownLatch told = async.close();
         long deadline = System.nanoTime() + CLOSE_NANOS;
         try {
+            if (!told.await(CLOSE_NANOS, TimeUnit.NANOSECONDS)) {
+                LOG.warn("What depends on predictions that were not begun still runs");
+            }
             for (ModelHandle handle : all) {
                 if (!handle.awaitFreed(deadline - System.nanoTime())) {
                     LOG.warn("Predictions of {} still run; the last one to end frees the model", handle.ref());
@@ -385,6 +458,14 @@ public final class Serving implements AutoCloseable {
         private InstantSource clock = InstantSource.system();
         private Duration poll = Duration.ofSeconds(5);
         private int queueCapacity = 4096;
+        private int asyncThreads = Runtime.getRuntime().availableProcessors();
+        private int asyncQueue = 1024;
+        private @Nullable Executor executor;
+        private long timeoutNanos;
+        private final Map<String, Long> timeouts = new HashMap<>();
+        private final Map<String, List<GoldenRows>> golden = new HashMap<>();
+        private int warmUp = Rehearsal.DEFAULT_CALLS;
+        private Duration warmUpTime = Rehearsal.DEFAULT_TIME;
 
         private record Listening(@Nullable String model, PredictionListener listener) {}
 
@@ -459,6 +540,93 @@ public final class Serving implements AutoCloseable {
                 throw new IllegalArgumentException("listener queue of " + capacity + ": expected 1 or more");
             }
             queueCapacity = capacity;
+            return this;
+        }
+
+        /**
+         * Adds rows that every version of a model must reproduce before it goes live, besides those in its folder. The
+         * version itself is asked, without cache and decorators.
+         */
+        public Builder golden(String model, GoldenRows rows) {
+            golden.computeIfAbsent(ModelRef.checkName(model), m -> new ArrayList<>())
+                    .add(Objects.requireNonNull(rows));
+            return this;
+        }
+
+        /** As {@link #warmUp(int, Duration)}, for at most two seconds. */
+        public Builder warmUp(int calls) {
+            return warmUp(calls, Rehearsal.DEFAULT_TIME);
+        }
+
+        /**
+         * Asks every version so often before it goes live, so that the first callers do not wait for what a runtime does late:
+         * with its golden rows, else its input example, else zeros where it takes no text. Neither cache, metrics, listeners
+         * nor decorators see that. An example that the model does not answer is logged, and the version goes live. Ten calls if
+         * not said; zero for none.
+         *
+         * @param time for all of them
+         */
+        public Builder warmUp(int calls, Duration time) {
+            if (calls < 0 || time.isNegative()) {
+                throw new IllegalArgumentException(
+                        "warm-up of " + calls + " calls in " + time + ": expected zero or more of both");
+            }
+            warmUp = calls;
+            warmUpTime = time;
+            return this;
+        }
+
+        /**
+         * The most that a prediction may take, of every model that is not given its own; none if not said. A caller's deadline
+         * counts if it is earlier.
+         */
+        public Builder timeout(Duration timeout) {
+            timeoutNanos = nanos(timeout);
+            return this;
+        }
+
+        /** As {@link #timeout(Duration)}, for one model, which may be given more time than others. */
+        public Builder timeout(String model, Duration timeout) {
+            timeouts.put(ModelRef.checkName(model), nanos(timeout));
+            return this;
+        }
+
+        private static long nanos(Duration timeout) {
+            if (timeout.isNegative() || timeout.isZero()) {
+                throw new IllegalArgumentException("timeout of " + timeout + ": expected more than zero");
+            }
+            // Three years are as good as more, and fit.
+            return timeout.compareTo(Duration.ofDays(1_000)) > 0 ? TimeUnit.DAYS.toNanos(1_000) : timeout.toNanos();
+        }
+
+        /** How many asynchronous predictions run at once, over all models. As many as there are processors if not said. */
+        public Builder asyncThreads(int threads) {
+            if (threads < 1) {
+                throw new IllegalArgumentException("async threads " + threads + ": expected 1 or more");
+            }
+            asyncThreads = threads;
+            return this;
+        }
+
+        /**
+         * How many asynchronous predictions may wait for a thread, over all models, before they are refused with {@link
+         * io.jvmlops.api.error.OverloadedException}. 1024 if not said.
+         */
+        public Builder asyncQueue(int calls) {
+            if (calls < 1) {
+                throw new IllegalArgumentException("async queue of " + calls + ": expected 1 or more");
+            }
+            asyncQueue = calls;
+            return this;
+        }
+
+        /**
+         * Runs asynchronous predictions, in place of threads of the serving's. It stays the host's; what it rejects is
+         * answered with {@link io.jvmlops.api.error.OverloadedException}, and so is what is asked while {@link #asyncQueue} of
+         * them wait or run.
+         */
+        public Builder executor(Executor executor) {
+            this.executor = Objects.requireNonNull(executor);
             return this;
         }
 

@@ -7,6 +7,7 @@ import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.ModelLoadException;
+import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.ForwardingModel;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelDecorator;
@@ -198,9 +199,9 @@ class MlopsServingAutoConfigurationTest {
             public InferenceModel load(ModelFiles files, ModelDescriptor descriptor) {
                 return new ForwardingModel(new OnnxModelLoader().load(files, descriptor)) {
                     @Override
-                    public Tensors predict(Tensors inputs) {
+                    public Tensors predict(Tensors inputs, Deadline deadline) {
                         calls.incrementAndGet();
-                        return super.predict(inputs);
+                        return super.predict(inputs, deadline);
                     }
                 };
             }

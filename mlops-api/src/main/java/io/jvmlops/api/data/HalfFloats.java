@@ -19,8 +19,36 @@ final class HalfFloats {
         return sign * magnitude;
     }
 
+    /** The nearest binary16, the even one of two as near; infinite from 65,520 on. */
+    static short toFp16(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        int sign = (bits >>> 16) & 0x8000;
+        float magnitude = Math.abs(value);
+        if (Float.isNaN(value)) {
+            return (short) (sign | 0x7e00);
+        }
+        if (magnitude >= 65_520) {
+            return (short) (sign | 0x7c00);
+        }
+        // Counted in the steps that binary16 has there: 2^-24 below its normal numbers, else 2^-10 of the binary digit.
+        int exponent = Math.max(Math.getExponent(magnitude), -14);
+        int steps = (int) Math.rint(Math.scalb((double) magnitude, 10 - exponent));
+        // Steps from 0x400 on carry the implicit one, which counts the exponent up by itself; so does rounding up to
+        // 0x800.
+        return (short) (sign | (((exponent + 14) << 10) + steps));
+    }
+
     /** bfloat16: the upper half of a 32-bit float. */
     static float fromBf16(short bits) {
         return Float.intBitsToFloat(bits << 16);
+    }
+
+    /** The nearest bfloat16, the even one of two as near. */
+    static short toBf16(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        if (Float.isNaN(value)) {
+            return (short) (bits >>> 16 | 0x40);
+        }
+        return (short) ((bits + 0x7fff + (bits >>> 16 & 1)) >>> 16);
     }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,12 +23,17 @@ import org.jspecify.annotations.Nullable;
  * <caption>Component types</caption>
  * <tr><th>component<th>column
  * <tr><td>{@code double}, {@code float}<td>FP64, FP32
- * <tr><td>{@code Double}, {@code Float}<td>the same, nullable: null is NaN
  * <tr><td>{@code long}, {@code int}, {@code short}, {@code byte}<td>INT64, INT32, INT16, INT8
  * <tr><td>{@code boolean}<td>BOOL
+ * <tr><td>the same boxed<td>the same
  * <tr><td>{@code String}<td>BYTES
- * <tr><td>an enum<td>BYTES, its constants' names as categories
+ * <tr><td>an enum<td>BYTES, its constants' names as categories; {@link Feature} renames one
+ * <tr><td>{@code double[]} to {@code byte[]}, {@code boolean[]}, {@code String[]}<td>a vector: several values a row
  * </table>
+ *
+ * <p>A component may be null if it is annotated with something named {@code Nullable} that can be seen at run time, as
+ * JSpecify's can, or if its {@link Feature} names a stand-in. A null in any other is refused where it is found, with the
+ * component and the row.
  *
  * @param <R> the record type
  */
@@ -65,13 +71,9 @@ public final class RecordCodec<R extends Record> {
         List<String> mismatches = new ArrayList<>();
         List<RecordField> fields = new ArrayList<>();
         for (RecordComponent component : components) {
-            Column column = column(component);
-            if (column == null) {
-                mismatches.add("component '" + component.getName() + "' is a "
-                        + component.getType().getSimpleName()
-                        + ", expected a primitive number, boolean, String, enum, Double or Float");
-            } else {
-                fields.add(new RecordField(column, component.getType(), handle(type, lookup, component.getAccessor())));
+            RecordField field = RecordField.of(component, handle(type, lookup, component.getAccessor()), mismatches);
+            if (field != null) {
+                fields.add(field);
             }
         }
         if (components.length == 0) {
@@ -96,23 +98,6 @@ public final class RecordCodec<R extends Record> {
         }
     }
 
-    private static @Nullable Column column(RecordComponent component) {
-        Feature feature = component.getAnnotation(Feature.class);
-        String name = feature == null ? component.getName() : feature.value();
-        Class<?> type = component.getType();
-        if (type.isEnum()) {
-            return Column.categorical(
-                    name,
-                    Arrays.stream(type.getEnumConstants())
-                            .map(c -> ((Enum<?>) c).name())
-                            .toList());
-        }
-        DataType dataType = RecordField.dataType(type);
-        return dataType == null
-                ? null
-                : new Column(name, dataType, !type.isPrimitive() && dataType.isFloating(), List.of());
-    }
-
     private static MethodHandle handle(Class<?> type, MethodHandles.Lookup lookup, AccessibleObject member) {
         try {
             return unreflect(lookup, member);
@@ -124,11 +109,12 @@ public final class RecordCodec<R extends Record> {
             } catch (IllegalAccessException stillNotVisible) {
                 notVisible.addSuppressed(stillNotVisible);
             }
-            InvalidInputException error = new InvalidInputException(
-                    "record " + type.getName()
-                            + " cannot be reached: make it public in an exported package, or pass MethodHandles.lookup() from a class that sees it");
-            error.initCause(notVisible);
-            throw error;
+            throw new InvalidInputException(
+                    "record " + type.getName(),
+                    List.of(
+                            "it cannot be reached: make it public in an exported package, open its package to this module,"
+                                    + " or pass MethodHandles.lookup() from a class that sees it"),
+                    notVisible);
         }
     }
 
@@ -143,43 +129,160 @@ public final class RecordCodec<R extends Record> {
         return type;
     }
 
-    /** The columns, in the order of the components. */
+    /** The columns, in the order of the components. That of an array is of its elements' type. */
     public Schema schema() {
         return schema;
     }
 
-    /** Rows as one vector per column, named and typed as in {@link #schema()}. */
+    /**
+     * Rows as one vector per column, named and typed as in {@link #schema()}; an array's is a matrix with as many columns as
+     * the first row's array has elements.
+     *
+     * @throws InvalidInputException as {@link #encoder} and {@link Encoder#encode(List)}
+     */
     public Tensors encode(List<? extends R> rows) {
-        Tensors.Builder tensors = Tensors.builder();
-        for (RecordField field : fields) {
-            Object data = RecordField.allocate(field.column().type(), rows.size());
-            for (int row = 0; row < rows.size(); row++) {
-                field.write(rows.get(row), field.column().type(), data, row);
-            }
-            tensors.put(field.column().name(), RecordField.wrap(field.column().type(), data, rows.size()));
-        }
-        return tensors.build();
+        return encoder(fields.stream()
+                        .map(f -> f.isVector()
+                                ? TensorSpec.of(f.name(), f.column().type(), Shape.DYNAMIC, Shape.DYNAMIC)
+                                : TensorSpec.of(f.name(), f.column().type(), Shape.DYNAMIC))
+                        .toList())
+                .encode(rows);
     }
 
     /**
-     * One row of tensors as a record: each component from the tensor of its name.
+     * An encoder that gives a model the tensors it takes. A component goes to the column of its name: a matrix's by its
+     * {@link TensorSpec#columns()}, a vector's by the tensor's own name. An array goes to the whole tensor of its name, of
+     * any rank from 2 on, or, if it is named {@code v}, to the columns {@code v_0}, {@code v_1} and so on of a matrix. Only
+     * where a model has a single input without names are components taken in order of declaration, or one array for all.
+     *
+     * <p>Integers convert to wider integers, booleans to 0 and 1, numbers to floating types, which round what they cannot
+     * tell apart and refuse what they cannot hold; nothing else converts. Null is NaN in floating types, and elsewhere what
+     * {@link Feature#missing()} says.
+     *
+     * @throws InvalidInputException that lists every difference between record and model
+     */
+    public Encoder<R> encoder(List<TensorSpec> inputs) {
+        List<String> mismatches = new ArrayList<>();
+        boolean[] used = new boolean[fields.size()];
+        List<RecordInput> plans = new ArrayList<>();
+        boolean named = false;
+        for (TensorSpec input : inputs) {
+            List<RecordInput.Part> parts = parts(input, inputs.size() == 1, mismatches);
+            named |= parts != null;
+            if (parts != null) {
+                RecordInput plan = RecordInput.of(input, parts, mismatches);
+                for (RecordInput.Part part : parts) {
+                    used[fields.indexOf(part.field())] = true;
+                }
+                if (plan != null) {
+                    plans.add(plan);
+                }
+            }
+        }
+        for (int i = 0; i < used.length; i++) {
+            // A model that takes nothing by name has said so above.
+            if (!used[i] && (mismatches.isEmpty() || named)) {
+                mismatches.add("component '" + fields.get(i).name()
+                        + "' is no column of the model; remove it, or name its column with @Feature");
+            }
+        }
+        if (!mismatches.isEmpty()) {
+            throw new InvalidInputException("record " + type.getSimpleName() + " does not fit the model", mismatches);
+        }
+        return new Encoder<>(type, plans);
+    }
+
+    /** What goes where in a row of an input; null after adding to the mismatches if it takes nothing by name. */
+    private @Nullable List<RecordInput.Part> parts(TensorSpec input, boolean only, List<String> mismatches) {
+        int rank = input.shape().rank();
+        RecordField whole = field(input.name());
+        if (only
+                && fields.size() == 1
+                && input.columns().isEmpty()
+                && fields.get(0).isVector()) {
+            whole = fields.get(0);
+        }
+        if (whole != null && whole.isVector() && rank >= 2) {
+            return List.of(new RecordInput.Part(whole, 0, -1));
+        }
+        if (rank != 1 && rank != 2 || input.width() == Shape.DYNAMIC) {
+            mismatches.add("input " + input + " takes no row of named columns; "
+                    + (rank >= 2 ? "give the record an array named '" + input.name() + "', or " : "")
+                    + "use Tensors for it");
+            return null;
+        }
+        List<String> columns = input.toColumns().stream().map(Column::name).toList();
+        if (columns.isEmpty()) {
+            boolean scalars = fields.stream().noneMatch(RecordField::isVector);
+            if (!only || !scalars || input.width() != fields.size()) {
+                mismatches.add("input " + input + " has no column names and " + input.width()
+                        + " columns, the record has " + fields.size() + " components"
+                        + (scalars ? "" : ", arrays among them")
+                        + "; give it as many in the order of the columns, or an array named '" + input.name() + "'");
+                return null;
+            }
+            columns = schema.names();
+        }
+        return parts(input, columns, mismatches);
+    }
+
+    private List<RecordInput.Part> parts(TensorSpec input, List<String> columns, List<String> mismatches) {
+        List<RecordInput.Part> parts = new ArrayList<>();
+        for (int i = 0; i < columns.size(); ) {
+            String column = columns.get(i);
+            RecordField field = field(column);
+            if (field != null && !field.isVector()) {
+                parts.add(new RecordInput.Part(field, i++, 1));
+                continue;
+            }
+            RecordField vector =
+                    field != null || !column.endsWith("_0") ? null : field(column.substring(0, column.length() - 2));
+            if (vector != null && vector.isVector()) {
+                int width = 1;
+                while (i + width < columns.size() && columns.get(i + width).equals(vector.name() + "_" + width)) {
+                    width++;
+                }
+                parts.add(new RecordInput.Part(vector, i, width));
+                i += width;
+                continue;
+            }
+            mismatches.add(
+                    field != null
+                            ? "component '" + column + "' is an array, but one column of input " + input
+                                    + "; declare it as one value"
+                            : "the record has no component for column '" + column + "' of input " + input
+                                    + "; add it, or name one so with @Feature");
+            i++;
+        }
+        return parts;
+    }
+
+    private @Nullable RecordField field(String name) {
+        for (RecordField field : fields) {
+            if (field.name().equals(name)) {
+                return field;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * One row of tensors as a record: each component from the tensor of its name. Numbers convert to {@code double} and
+     * {@code float}, integers to wider integers and to text, text to the enum's constant of that name.
      *
      * @throws InvalidInputException that lists every component whose tensor is missing, too short, or of a type that does
-     *     not convert without loss of kind
+     *     not convert
      */
     public R decode(Tensors tensors, int row) {
-        List<String> mismatches = new ArrayList<>();
+        List<String> mismatches = new ArrayList<>(0);
         @Nullable Object[] values = new @Nullable Object[fields.size()];
         for (int i = 0; i < values.length; i++) {
             RecordField field = fields.get(i);
-            Tensor tensor = tensors.find(field.column().name()).orElse(null);
-            if (tensor == null) {
-                mismatches.add("no tensor '" + field.column().name() + "'; there are " + tensors.names());
-            } else if (tensor.size() != tensor.rows() || row >= tensor.rows()) {
-                mismatches.add("tensor '" + field.column().name() + "' is " + tensor
-                        + ", expected one value a row and more than " + row + " rows");
+            int position = tensors.indexOf(field.name());
+            if (position < 0) {
+                mismatches.add("no tensor '" + field.name() + "'; there are " + tensors.names());
             } else {
-                values[i] = field.read(tensor, row, mismatches);
+                values[i] = field.read(tensors.at(position), row, mismatches);
             }
         }
         if (!mismatches.isEmpty()) {
@@ -195,88 +298,54 @@ public final class RecordCodec<R extends Record> {
     }
 
     /**
-     * An encoder that gives a model the tensors it takes. Columns are matched by name: a matrix's by its {@link
-     * TensorSpec#columns()}, a vector's by the tensor's own name. Only where a model has a single matrix without column
-     * names are components taken in order of declaration.
-     *
-     * <p>Numbers convert to floating types, integers to wider integers; nothing else converts.
+     * Checks that {@link #decode} can read what a model answers, as far as that can be known before it does.
      *
      * @throws InvalidInputException that lists every difference between record and model
      */
-    public Encoder<R> encoder(List<TensorSpec> inputs) {
+    public void checkDecodes(List<TensorSpec> outputs) {
         List<String> mismatches = new ArrayList<>();
-        boolean[] used = new boolean[fields.size()];
-        List<Plan> plans = new ArrayList<>();
-        for (TensorSpec input : inputs) {
-            int rank = input.shape().rank();
-            if (rank != 1 && rank != 2 || input.width() == Shape.DYNAMIC) {
-                mismatches.add("input " + input + " takes no row of named columns; use Tensors for it");
-                continue;
-            }
-            List<String> columns = input.toColumns().stream().map(Column::name).toList();
-            if (columns.isEmpty()) {
-                if (inputs.size() != 1 || input.width() != fields.size()) {
-                    mismatches.add("input " + input + " has no column names and " + input.width()
-                            + " columns, the record has " + fields.size() + " components");
-                    continue;
-                }
-                columns = schema.names();
-            }
-            RecordField[] sources = new RecordField[columns.size()];
-            for (int i = 0; i < sources.length; i++) {
-                int position = schema.names().indexOf(columns.get(i));
-                if (position < 0) {
-                    mismatches.add("the record has no component for column '" + columns.get(i) + "' of input " + input);
-                    continue;
-                }
-                used[position] = true;
-                sources[i] = fields.get(position);
-                if (!sources[i].converts(input.type())) {
-                    mismatches.add("component '" + columns.get(i) + "' is "
-                            + sources[i].column().type() + ", which does not convert to the " + input.type()
-                            + " of input " + input);
-                }
-            }
-            plans.add(new Plan(input, sources));
-        }
-        for (int i = 0; i < used.length; i++) {
-            // A model that takes nothing by name has said so above.
-            if (!used[i] && (mismatches.isEmpty() || !plans.isEmpty())) {
-                mismatches.add("component '" + fields.get(i).column().name() + "' is no column of the model");
+        for (RecordField field : fields) {
+            TensorSpec output = outputs.stream()
+                    .filter(o -> o.name().equals(field.name()))
+                    .findFirst()
+                    .orElse(null);
+            if (output == null) {
+                mismatches.add("component '" + field.name() + "' is no output of the model; it has "
+                        + outputs.stream().map(TensorSpec::toString).collect(Collectors.joining(", ")));
+            } else {
+                field.checkReads(output, mismatches);
             }
         }
         if (!mismatches.isEmpty()) {
             throw new InvalidInputException("record " + type.getSimpleName() + " does not fit the model", mismatches);
         }
-        return new Encoder<>(plans);
-    }
-
-    private static final class Plan {
-        final TensorSpec input;
-        final RecordField[] sources;
-
-        Plan(TensorSpec input, RecordField[] sources) {
-            this.input = input;
-            this.sources = sources;
-        }
     }
 
     /** Turns records into the tensors that one model takes. Immutable and thread-safe. */
     public static final class Encoder<R extends Record> {
-        private final Plan[] plans;
+        private final Class<R> type;
+        private final RecordInput[] inputs;
 
-        private Encoder(List<Plan> plans) {
-            this.plans = plans.toArray(Plan[]::new);
+        private Encoder(Class<R> type, List<RecordInput> inputs) {
+            this.type = type;
+            this.inputs = inputs.toArray(RecordInput[]::new);
         }
 
-        /** @throws NullPointerException if a row is null */
+        /**
+         * Rows as one batch.
+         *
+         * @throws InvalidInputException that lists, by component and row, what is null and may not be, arrays of another
+         *     length than the model takes or than the rows before have, numbers that the model's type cannot hold, and
+         *     accessors that throw
+         * @throws NullPointerException if a row is null
+         */
         public Tensors encode(List<? extends R> rows) {
-            if (plans.length == 1) {
-                return Tensors.of(plans[0].input.name(), tensor(plans[0], rows));
+            if (inputs.length == 1) {
+                return Tensors.of(inputs[0].name(), tensor(inputs[0], rows));
             }
             Tensors.Builder tensors = Tensors.builder();
-            for (Plan plan : plans) {
-                tensors.put(plan.input.name(), tensor(plan, rows));
+            for (RecordInput input : inputs) {
+                tensors.put(input.name(), tensor(input, rows));
             }
             return tensors.build();
         }
@@ -286,20 +355,41 @@ public final class RecordCodec<R extends Record> {
             return encode(List.of(row));
         }
 
-        private static Tensor tensor(Plan plan, List<? extends Record> rows) {
-            int width = plan.sources.length;
-            DataType type = plan.input.type();
-            Object data = RecordField.allocate(type, Math.multiplyExact(rows.size(), width));
-            int position = 0;
-            for (int row = 0; row < rows.size(); row++) {
-                Object record = Objects.requireNonNull(rows.get(row), "a row to predict is null");
-                for (int column = 0; column < width; column++) {
-                    plan.sources[column].write(record, type, data, position++);
-                }
+        private Tensor tensor(RecordInput input, List<? extends R> rows) {
+            try {
+                return input.tensor(rows);
+            } catch (Error e) {
+                throw e;
+            } catch (Throwable e) {
+                throw failure(rows, e);
             }
-            return plan.input.shape().rank() == 1
-                    ? RecordField.wrap(type, data, rows.size())
-                    : RecordField.wrap(type, data, rows.size(), width);
+        }
+
+        /** What is wrong is only found out when something is: the usual case checks nothing twice. */
+        private RuntimeException failure(List<? extends R> rows, Throwable failure) {
+            List<String> mismatches = new ArrayList<>();
+            Throwable cause = null;
+            int row = 0;
+            for (R record : rows) {
+                Objects.requireNonNull(record, "a row to predict is null");
+                for (RecordInput input : inputs) {
+                    Throwable thrown = input.explain(record, row, rows, mismatches);
+                    cause = cause == null ? thrown : cause;
+                }
+                if (mismatches.size() >= MAX_MISMATCHES) {
+                    mismatches.add("and maybe more");
+                    break;
+                }
+                row++;
+            }
+            if (!mismatches.isEmpty()) {
+                return new InvalidInputException("record " + type.getSimpleName(), mismatches, cause);
+            }
+            return failure instanceof RuntimeException unchecked
+                    ? unchecked
+                    : new IllegalStateException("record " + type.getName(), failure);
         }
     }
+
+    private static final int MAX_MISMATCHES = 20;
 }

@@ -1,6 +1,7 @@
 package io.jvmlops.api.error;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The input does not fit what was asked for. Every mismatch found is listed, not only the first. */
 public final class InvalidInputException extends MlopsException {
@@ -18,7 +19,12 @@ public final class InvalidInputException extends MlopsException {
      * @param mismatches each a sentence of its own: name, found, expected; not empty
      */
     public InvalidInputException(String subject, List<String> mismatches) {
-        super(subject + ": " + String.join("; ", mismatches), null);
+        this(subject, mismatches, null);
+    }
+
+    /** @param cause what the caller's own code threw while the input was read; null if that is not why */
+    public InvalidInputException(String subject, List<String> mismatches, @Nullable Throwable cause) {
+        super(subject + ": " + String.join("; ", mismatches), cause);
         this.mismatches = List.copyOf(mismatches);
     }
 

@@ -23,16 +23,40 @@ public final class Classification {
      * @throws IllegalArgumentException if the two differ in number, or are empty
      */
     public static Classification of(List<String> labels, double... scores) {
-        if (labels.size() != scores.length || scores.length == 0) {
-            throw new IllegalArgumentException(labels.size() + " labels and " + scores.length + " scores");
-        }
+        return transfer(labels, scores.clone());
+    }
+
+    /**
+     * As {@link #of}, but takes the scores over; the caller leaves them alone from now on. An immutable list of labels is
+     * shared, not copied.
+     *
+     * @throws IllegalArgumentException if the two differ in number, or are empty
+     */
+    public static Classification transfer(List<String> labels, double[] scores) {
         int best = 0;
         for (int i = 1; i < scores.length; i++) {
             if (scores[i] > scores[best] || Double.isNaN(scores[best]) && !Double.isNaN(scores[i])) {
                 best = i;
             }
         }
-        return new Classification(List.copyOf(labels), scores.clone(), best);
+        return transfer(labels, scores, best);
+    }
+
+    /**
+     * As {@link #transfer(List, double[])}, for a model that says itself which class it chose: that is not the one of the
+     * greatest score where it has a threshold of its own.
+     *
+     * @param index the position of the chosen class
+     * @throws IllegalArgumentException if labels and scores differ in number, or are empty, or there is no such position
+     */
+    public static Classification transfer(List<String> labels, double[] scores, int index) {
+        if (labels.size() != scores.length || scores.length == 0) {
+            throw new IllegalArgumentException(labels.size() + " labels and " + scores.length + " scores");
+        }
+        if (index < 0 || index >= scores.length) {
+            throw new IllegalArgumentException("class " + index + " of " + scores.length);
+        }
+        return new Classification(List.copyOf(labels), scores, index);
     }
 
     /** The position of the chosen class among {@link #labels()}. */
@@ -44,7 +68,10 @@ public final class Classification {
         return labels.get(index);
     }
 
-    /** The score of the chosen class: a probability where the model gives probabilities. */
+    /**
+     * The score of the chosen class: a probability where the model gives probabilities, NaN where it names a class and no
+     * scores.
+     */
     public double score() {
         return scores[index];
     }
@@ -65,7 +92,10 @@ public final class Classification {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Classification that && Arrays.equals(scores, that.scores) && labels.equals(that.labels);
+        return other instanceof Classification that
+                && index == that.index
+                && Arrays.equals(scores, that.scores)
+                && labels.equals(that.labels);
     }
 
     @Override

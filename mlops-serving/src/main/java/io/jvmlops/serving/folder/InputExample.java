@@ -1,17 +1,22 @@
 package io.jvmlops.serving.folder;
 
+import io.jvmlops.api.artifact.FileEntry;
 import io.jvmlops.api.data.RecordCodec;
 import io.jvmlops.api.data.Shape;
 import io.jvmlops.api.data.Tensors;
+import io.jvmlops.api.error.IntegrityException;
 import io.jvmlops.api.error.InvalidInputException;
+import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelExporter;
+import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelSignature;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,6 +98,33 @@ public final class InputExample {
     }
 
     /**
+     * The example that a model's folder names, as the tensors that the model takes; empty if it names none. Of MLflow's forms,
+     * arrays and tables ({@code split}) are read.
+     *
+     * @param signature the loaded model's
+     * @throws IntegrityException if its bytes are not those of the manifest
+     * @throws ModelLoadException if it is not there, has more than {@value #MAX_BYTES} bytes, another form or other inputs
+     */
+    public static Optional<Tensors> read(ModelFiles files, ModelDescriptor descriptor, ModelSignature signature) {
+        String path = descriptor.inputExample();
+        if (path == null) {
+            return Optional.empty();
+        }
+        String what = "input example '" + path + "' of model " + files.name();
+        long size = files.manifest().find(path).map(FileEntry::size).orElse(0L);
+        if (size > MAX_BYTES) {
+            throw new ModelLoadException(what + " has " + size + " bytes, expected at most " + MAX_BYTES);
+        }
+        try {
+            Tensors inputs = ExampleJson.read(files.read(path), signature);
+            signature.checkInputs("it", inputs);
+            return Optional.of(inputs);
+        } catch (IOException | InvalidInputException | ArithmeticException e) {
+            throw new ModelLoadException(what + " is not one of its inputs: " + e.getMessage(), e);
+        }
+    }
+
+    /**
      * An exporter that writes what the given one does, and this example.
      *
      * @return it throws {@link InvalidInputException} if the example is not one of the model's inputs, or has more than
@@ -124,6 +156,7 @@ public final class InputExample {
                         descriptor.runId(),
                         descriptor.provenance(),
                         descriptor.digests(),
-                        FILE));
+                        FILE,
+                        descriptor.goldenRows()));
     }
 }

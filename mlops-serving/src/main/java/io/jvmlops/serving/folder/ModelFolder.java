@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * Reads and writes model folders in MLflow's layout: an {@code MLmodel} file in YAML beside the model's files. Python's
  * MLflow opens what this writes, and this reads what Python's MLflow writes.
  *
- * <p>What MLflow has a place for stands in that place: flavors, signature, run id, input example. Names of columns, labels, provenance
- * and digests of the files stand below {@code metadata: jvmlops:}, which MLflow keeps and does not read. Facts of
+ * <p>What MLflow has a place for stands in that place: flavors, signature, run id, input example. Names of columns, labels, provenance,
+ * golden rows and digests of the files stand below {@code metadata: jvmlops:}, which MLflow keeps and does not read. Facts of
  * MLflow's own ({@code utc_time_created}, {@code mlflow_version}, {@code artifact_path}, {@code model_uuid}) are
  * provenance named {@code mlflow.*} here, and go back to their place when written.
  *
@@ -46,6 +46,9 @@ import org.jspecify.annotations.Nullable;
 public final class ModelFolder {
     /** The most files that a folder may hold. */
     public static final int MAX_FILES = 1_000;
+
+    /** What signs the others, by somebody whose key is known elsewhere. */
+    public static final String SIGNATURE_FILE = ModelDescriptor.FILE + ".sig";
 
     private static final String DRAFT = "." + ModelDescriptor.FILE + ".draft";
 
@@ -63,6 +66,7 @@ public final class ModelFolder {
     private static final String LABELS = "labels";
     private static final String PROVENANCE = "provenance";
     private static final String DIGESTS = "digests";
+    private static final String GOLDEN = "golden_rows";
 
     private static final String MLFLOW_PREFIX = "mlflow.";
     private static final List<String> MLFLOW_FACTS =
@@ -79,7 +83,7 @@ public final class ModelFolder {
      *
      * @param folder holds the model's files
      * @return the descriptor as {@link #read} gives it
-     * @throws ModelLoadException if a flavor names a file that is not there, the input example is not there or not JSON,
+     * @throws ModelLoadException if a flavor names a file that is not there, nor are the golden rows, the input example is not there or not JSON,
      *     or the folder is one that {@link #files} refuses
      * @throws StorageException if the folder cannot be read or written
      */
@@ -88,6 +92,8 @@ public final class ModelFolder {
         realPaths.remove(ModelDescriptor.FILE);
         // Left by a process that died between writing and moving it.
         realPaths.remove(DRAFT);
+        // It is made of MLmodel, so MLmodel cannot know it.
+        realPaths.remove(SIGNATURE_FILE);
         Map<String, String> digests = new LinkedHashMap<>();
         for (FileEntry entry : manifest(folder, realPaths).files()) {
             digests.put(entry.path(), entry.digest().toString());
@@ -99,6 +105,11 @@ public final class ModelFolder {
                         + data + "', but the folder holds " + digests.keySet());
             }
         });
+        String golden = descriptor.goldenRows();
+        if (golden != null && !digests.containsKey(golden)) {
+            throw new ModelLoadException("model folder " + folder + ": its golden rows '" + golden
+                    + "' are not there; the folder holds " + digests.keySet());
+        }
         byte[] bytes = Yaml.write(toYaml(descriptor, digests, exampleInfo(folder, descriptor, realPaths)));
         ModelDescriptor written = parse(bytes, "MLmodel of model folder " + folder);
         Path target = folder.resolve(ModelDescriptor.FILE);
@@ -160,13 +171,22 @@ public final class ModelFolder {
      * @throws StorageException if something cannot be read
      */
     public static ModelFiles files(Path folder) {
-        Map<String, Path> realPaths = list(folder);
-        ModelFiles files = ModelFiles.of(
-                folder.toString(), manifest(folder, realPaths), entry -> open(realPaths.get(entry.path()), entry));
+        ModelFiles files = hash(folder);
         if (files.contains(ModelDescriptor.FILE)) {
             read(files);
         }
         return files;
+    }
+
+    /**
+     * As {@link #files}, but nothing is parsed: what has to be verified first is read later.
+     *
+     * @throws ModelLoadException as {@link #files}, but for what {@code MLmodel} says
+     */
+    public static ModelFiles hash(Path folder) {
+        Map<String, Path> realPaths = list(folder);
+        return ModelFiles.of(
+                folder.toString(), manifest(folder, realPaths), entry -> open(realPaths.get(entry.path()), entry));
     }
 
     /**
@@ -345,6 +365,9 @@ public final class ModelFolder {
         if (!provenance.isEmpty()) {
             ours.put(PROVENANCE, provenance);
         }
+        if (descriptor.goldenRows() != null) {
+            ours.put(GOLDEN, descriptor.goldenRows());
+        }
         ours.put(DIGESTS, digests);
         root.put(METADATA, Map.of(OURS, ours));
         return root;
@@ -414,7 +437,16 @@ public final class ModelFolder {
                 text(root, RUN_ID, what),
                 provenance,
                 digests,
-                example(root, what));
+                example(root, what),
+                golden(ours, what));
+    }
+
+    private static @Nullable String golden(Map<String, Object> ours, String what) {
+        String path = text(ours, GOLDEN, what);
+        if (path != null) {
+            checkPath(path, "'" + GOLDEN + "'", what);
+        }
+        return path;
     }
 
     private static @Nullable String example(Map<String, Object> root, String what) {

@@ -47,6 +47,24 @@ public final class Gate {
         leave(stripe());
     }
 
+    /**
+     * Enters for a stay that ends on whichever thread: what is returned is handed to {@link #end}. Negative once closed.
+     */
+    public int begin() {
+        int stripe = stripe();
+        inside.incrementAndGet(stripe);
+        if (closed) {
+            leave(stripe);
+            return -1;
+        }
+        return stripe;
+    }
+
+    /** Ends a stay, on any thread, once. */
+    public void end(int stay) {
+        leave(stay);
+    }
+
     private void leave(int stripe) {
         inside.decrementAndGet(stripe);
         if (closed) {

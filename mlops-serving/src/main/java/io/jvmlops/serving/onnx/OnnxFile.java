@@ -1,15 +1,21 @@
 package io.jvmlops.serving.onnx;
 
 import io.jvmlops.api.error.ModelLoadException;
+import io.jvmlops.serving.onnx.ExternalData.Reference;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of an ONNX file from its bytes alone, before native code sees them: that it has the structure of a
- * {@code ModelProto}, that all its weights are in it, and the class labels it holds.
+ * {@code ModelProto}, which other files it refers to, and the class labels it holds.
  *
  * <p>Field numbers are those of onnx.proto3 (ONNX 1.x, IR version 3 and newer), wire format that of Protocol Buffers.
  */
@@ -19,6 +25,12 @@ final class OnnxFile {
 
     /** Classes beyond this are no names that a person reads; bounds what a small file can make of itself. */
     private static final int MAX_LABELS = 100_000;
+
+    /** Places where weights lie elsewhere; a large language model has some thousands. */
+    private static final int MAX_REFERENCES = 1_000_000;
+
+    /** What every reader of it takes for the same number. */
+    private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,17}");
 
     private static final int VARINT = 0;
     private static final int FIXED64 = 1;
@@ -32,12 +44,14 @@ final class OnnxFile {
 
     private final Set<List<String>> ofZipMaps = new LinkedHashSet<>();
 
+    private final Set<Reference> references = new LinkedHashSet<>();
+
     private OnnxFile(byte[] bytes, String subject) {
         this.bytes = bytes;
         this.subject = subject;
     }
 
-    /** @throws ModelLoadException if the bytes are no ONNX model, or one with external data */
+    /** @throws ModelLoadException if the bytes are no ONNX model, or its references to other files cannot be told */
     static OnnxFile parse(byte[] bytes, String subject) {
         OnnxFile file = new OnnxFile(bytes, subject);
         if (bytes.length == 0) {
@@ -54,6 +68,11 @@ final class OnnxFile {
     List<String> labels() {
         Set<List<String>> lists = ofZipMaps.isEmpty() ? ofClassifiers : ofZipMaps;
         return lists.size() == 1 ? lists.iterator().next() : List.of();
+    }
+
+    /** Where the file refers to weights in other files, each place once; not checked. */
+    Set<Reference> references() {
+        return Collections.unmodifiableSet(references);
     }
 
     private void model() {
@@ -161,8 +180,15 @@ final class OnnxFile {
         Set<List<String>> into = ofClassifiers;
         Reader in = new Reader(start, end);
         while (in.next()) {
-            if (in.field == 4 && in.wire == BYTES && text(in).equals("ZipMap")) {
-                into = ofZipMaps;
+            if (in.field == 4 && in.wire == BYTES) {
+                String operator = text(in);
+                if (operator.equals("ZipMap")) {
+                    into = ofZipMaps;
+                } else if (operator.equals("EPContext")) {
+                    throw refuse(
+                            "holds a graph compiled for one device (EPContext), which can name files that would not be"
+                                    + " verified; load the model that it was compiled from");
+                }
             }
         }
         in = new Reader(start, end);
@@ -237,13 +263,57 @@ final class OnnxFile {
     }
 
     private void tensor(int start, int end) {
+        boolean external = false;
+        Map<String, String> entries = new HashMap<>();
         Reader in = new Reader(start, end);
         while (in.next()) {
-            if (in.field == 13 || in.field == 14 && in.value != 0) {
-                throw refuse("keeps weights in other files (external data), which could not be verified;"
-                        + " save it with all weights in the one file");
+            if (in.field == 13 && in.wire == BYTES) {
+                external = true;
+                entry(in.start, in.end, entries);
+            } else if (in.field == 14 && in.value != 0) {
+                external = true;
             }
         }
+        if (external) {
+            String location = entries.get("location");
+            if (location == null) {
+                throw refuse("keeps weights in other files (external data), but does not say in which");
+            }
+            if (references.size() == MAX_REFERENCES) {
+                throw refuse("refers to other files (external data) in more than " + MAX_REFERENCES + " places");
+            }
+            Long offset = number("offset", entries);
+            references.add(new Reference(location, offset == null ? 0 : offset, number("length", entries)));
+        }
+    }
+
+    private void entry(int start, int end, Map<String, String> entries) {
+        String key = "";
+        String value = "";
+        Reader in = new Reader(start, end);
+        while (in.next()) {
+            if (in.field == 1 && in.wire == BYTES) {
+                key = text(in);
+            } else if (in.field == 2 && in.wire == BYTES) {
+                value = text(in);
+            }
+        }
+        // Of two, the runtime might take the other.
+        if (entries.put(key, value) != null) {
+            throw refuse("keeps weights in other files (external data), and says '" + key + "' of one twice");
+        }
+    }
+
+    private @Nullable Long number(String key, Map<String, String> entries) {
+        String text = entries.get(key);
+        if (text == null) {
+            return null;
+        }
+        if (!NUMBER.matcher(text).matches()) {
+            throw refuse(
+                    "keeps weights in other files (external data), at an " + key + " that is not a number of bytes");
+        }
+        return Long.parseLong(text);
     }
 
     private ModelLoadException refuse(String why) {

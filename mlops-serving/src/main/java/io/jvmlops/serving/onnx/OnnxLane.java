@@ -84,7 +84,7 @@ final class OnnxLane extends Watchdog.Call {
             Tensor tensor = i < tensors.size() && tensors.nameAt(i).equals(name) ? tensors.at(i) : tensors.get(name);
             if (tensor.type() == DataType.BYTES) {
                 forget(i);
-                inputs.put(name, OnnxTypes.ofStrings(environment, tensor));
+                inputs.put(name, OnnxTypes.ofStrings(environment, name, tensor));
                 inputShapes[i] = tensor.shape();
             } else {
                 OnnxTypes.write(tensor, buffer(i, tensor.type(), tensor.shape()));
@@ -223,16 +223,20 @@ final class OnnxLane extends Watchdog.Call {
     }
 
     private static int elements(long[] shape) {
-        int product = 1;
+        long product = 1;
         for (long dim : shape) {
-            product = Math.multiplyExact(product, Math.toIntExact(dim));
+            product = Math.multiplyExact(product, dim);
         }
-        return product;
+        return Math.toIntExact(product);
     }
 
     private static ByteBuffer withRoom(@Nullable ByteBuffer buffer, DataType type, int elements) {
-        int bytes = Math.multiplyExact(elements, type.bytes());
-        return buffer != null && buffer.capacity() >= bytes ? buffer : allocate(bytes);
+        long bytes = (long) elements * type.bytes();
+        if (bytes > Integer.MAX_VALUE) {
+            throw new ArithmeticException(elements + " elements of " + type + " are more than the " + Integer.MAX_VALUE
+                    + " bytes that a buffer holds; send fewer rows at a time");
+        }
+        return buffer != null && buffer.capacity() >= bytes ? buffer : allocate((int) bytes);
     }
 
     /** Native memory held. */

@@ -67,7 +67,6 @@ final class OnnxModel extends LoadedModel {
 
     @Override
     protected Tensors answer(Tensors inputs, Deadline deadline) {
-        checkStrings(inputs);
         Tensors empty = empty(inputs);
         if (empty != null) {
             return empty;
@@ -125,6 +124,16 @@ final class OnnxModel extends LoadedModel {
     private RuntimeException failure(OnnxLane lane, Throwable e) {
         boolean stopped = !lane.unwatch();
         lane.close();
+        if (e instanceof InvalidInputException invalid) {
+            return new InvalidInputException(subject(), invalid.mismatches());
+        }
+        if (e instanceof OutOfMemoryError) {
+            return new ModelFailureException(
+                    "model " + digest().abbreviated() + " did not get the memory for a call of this size ("
+                            + e.getMessage() + "): send fewer rows at a time, or allow more with"
+                            + " -XX:MaxDirectMemorySize and -Xmx",
+                    e);
+        }
         if (e instanceof Error error) {
             throw error;
         }
@@ -133,24 +142,6 @@ final class OnnxModel extends LoadedModel {
                         subject() + ": the model was stopped at its deadline; allow more time, or send less at a time",
                         e)
                 : new ModelFailureException("model " + digest().abbreviated() + " failed: " + e.getMessage(), e);
-    }
-
-    /** The runtime's Java interface hands strings on in Java's own UTF-8, where these have other bytes than the model's. */
-    private void checkStrings(Tensors inputs) {
-        for (int i = 0; i < inputs.size(); i++) {
-            Tensor tensor = inputs.at(i);
-            for (int e = 0; tensor.type() == DataType.BYTES && e < tensor.size(); e++) {
-                String text = tensor.stringAt(e);
-                for (int c = 0; c < text.length(); c++) {
-                    if (text.charAt(c) == 0 || Character.isSurrogate(text.charAt(c))) {
-                        throw new InvalidInputException(subject() + ": element " + e + " of tensor '" + inputs.nameAt(i)
-                                + "' has a character at position " + c + " that is zero or beyond U+FFFF, which ONNX"
-                                + " Runtime would see altered; expected U+0001 to U+FFFF: replace it, here and in"
-                                + " training");
-                    }
-                }
-            }
-        }
     }
 
     private Tensors run(OnnxLane lane) throws OrtException {

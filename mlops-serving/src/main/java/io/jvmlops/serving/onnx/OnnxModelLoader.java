@@ -8,13 +8,18 @@ import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelLoader;
 import io.jvmlops.serving.internal.Watchdog;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loads the {@code onnx} flavor with ONNX Runtime on the CPU: one intra-op thread and no spinning, which is what an
- * application that has its own threads wants. The native library is touched only once the file has been verified and has
- * the structure of an ONNX model. Models whose weights lie in other files ("external data") are refused, since the
- * runtime would open those by path, unverified.
+ * Loads the {@code onnx} flavor with ONNX Runtime, as {@link OnnxOptions} say. The native library is touched only once the
+ * file has been verified and has the structure of an ONNX model. Weights in other files ("external data") must be files
+ * of the same model version, or the model is refused; the runtime, which opens those by path, gets a private copy of what
+ * was verified.
+ *
+ * <p>The runtime's environment is made with the first model, and one that a host has made before is used as it is. Its
+ * native library goes to a folder of this process, see {@link OnnxOptions.Builder#nativeFolder}, unless the host has set
+ * {@code onnxruntime.native.path}. From then on the process can exit while models predict.
  *
  * <p>Inputs and outputs keep their names. An output of type sequence-of-maps, as scikit-learn's ZipMap makes, becomes a
  * tensor with one column per class; a sequence of matrices with a row per row, as its MultiOutputClassifier makes, one
@@ -31,6 +36,16 @@ public final class OnnxModelLoader implements ModelLoader {
     private static final String CRASHES = "1.29.0";
 
     private final Watchdog watchdog = new Watchdog();
+    private final OnnxOptions options;
+
+    /** With {@link OnnxOptions#ofDefaults()}; what {@link java.util.ServiceLoader} makes. */
+    public OnnxModelLoader() {
+        this(OnnxOptions.ofDefaults());
+    }
+
+    public OnnxModelLoader(OnnxOptions options) {
+        this.options = Objects.requireNonNull(options);
+    }
 
     @Override
     public String flavor() {
@@ -48,9 +63,11 @@ public final class OnnxModelLoader implements ModelLoader {
         }
         requireRuntime();
         byte[] bytes = files.read(path);
-        OnnxFile structure = OnnxFile.parse(bytes, "file '" + path + "' of model " + files.name());
+        String subject = "file '" + path + "' of model " + files.name();
+        OnnxFile structure = OnnxFile.parse(bytes, subject);
+        ExternalData weights = ExternalData.of(structure, subject, path, files);
         // A class of its own, so that this one can be made where the runtime is absent.
-        return OnnxSessions.open(files, descriptor, bytes, structure, watchdog);
+        return OnnxSessions.open(files, descriptor, bytes, structure, weights, options, watchdog);
     }
 
     private static void requireRuntime() {

@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtException;
 import io.jvmlops.api.data.DataType;
 import io.jvmlops.api.data.Shape;
 import io.jvmlops.api.data.Tensor;
+import io.jvmlops.api.error.InvalidInputException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -51,12 +52,37 @@ final class OnnxTypes {
         };
     }
 
-    static OnnxTensor ofStrings(OrtEnvironment environment, Tensor tensor) throws OrtException {
+    /**
+     * A native tensor of strings. What is checked is a copy: the array itself may still be in the hands of a caller who should
+     * have left it alone, and native code crashes on a null.
+     *
+     * @throws InvalidInputException if it cannot be handed on as it is; the message begins with the element
+     */
+    static OnnxTensor ofStrings(OrtEnvironment environment, String name, Tensor tensor) throws OrtException {
         String[] strings = new String[tensor.size()];
         for (int i = 0; i < strings.length; i++) {
-            strings[i] = tensor.stringAt(i);
+            String text = tensor.stringAt(i);
+            requireCarried(name, i, text);
+            strings[i] = text;
         }
         return OnnxTensor.createTensor(environment, strings, tensor.shape().dims());
+    }
+
+    /** The runtime's Java interface hands strings on in Java's own UTF-8, where these have other bytes than the model's. */
+    private static void requireCarried(String name, int element, @Nullable String text) {
+        if (text == null) {
+            throw new InvalidInputException(
+                    "element " + element + " of tensor '" + name + "' is null: its array was changed"
+                            + " after Tensor.transfer had taken it over; expected a string: leave the array alone, or use"
+                            + " Tensor.copyOf");
+        }
+        for (int c = 0; c < text.length(); c++) {
+            if (text.charAt(c) == 0 || Character.isSurrogate(text.charAt(c))) {
+                throw new InvalidInputException("element " + element + " of tensor '" + name + "' has a character at"
+                        + " position " + c + " that is zero or beyond U+FFFF, which ONNX Runtime would see altered;"
+                        + " expected U+0001 to U+FFFF: replace it, here and in training");
+            }
+        }
     }
 
     /** Copies the elements of a tensor to the start of a direct buffer. */

@@ -12,10 +12,13 @@ import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelExporter;
+import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelSignature;
+import io.jvmlops.test.model.InMemoryModelFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class InputExampleTest {
     private static final ModelSignature MATRIX = new ModelSignature(
@@ -202,5 +206,77 @@ class InputExampleTest {
                         new ModelDescriptor(bad.flavors(), null, List.of(), null, Map.of(), Map.of(), "nowhere.json")))
                 .isInstanceOf(ModelLoadException.class)
                 .hasMessageContaining("nowhere.json");
+    }
+
+    private static Tensors read(String json, ModelSignature signature) {
+        ModelFiles files = InMemoryModelFiles.of(Map.of("e.json", json.getBytes(StandardCharsets.UTF_8)))
+                .toModelFiles("m");
+        ModelDescriptor descriptor =
+                new ModelDescriptor(Map.of("onnx", Map.of()), null, List.of(), null, Map.of(), Map.of(), "e.json");
+        return InputExample.read(files, descriptor, signature).orElseThrow();
+    }
+
+    @Test
+    void whatWasWrittenIsReadBack() {
+        Tensors tensors = Tensors.of("input", Tensor.copyOf(new float[] {0.1f, 2, Float.NaN, 4}, 2, 2));
+        ModelDescriptor written =
+                InputExample.of(tensors).attachTo(exporter(MATRIX)).export(folder, null);
+        assertThat(InputExample.read(ModelFolder.files(folder), written, MATRIX))
+                .hasValue(tensors);
+        List<Coloured> rows =
+                List.of(new Coloured(1, 2, "red", true, Long.MAX_VALUE), new Coloured(0.1, 3, "", false, 0));
+        written = InputExample.of(RecordCodec.of(Coloured.class), rows)
+                .attachTo(exporter(COLUMNS))
+                .export(folder, null);
+        assertThat(InputExample.read(ModelFolder.files(folder), written, COLUMNS))
+                .hasValue(
+                        RecordCodec.of(Coloured.class).encoder(COLUMNS.inputs()).encode(rows));
+        assertThat(InputExample.read(ModelFolder.files(folder), ModelDescriptor.ofFile("onnx", "m"), COLUMNS))
+                .isEmpty();
+    }
+
+    @Test
+    void whatPythonWritesIsReadAsTheModelTakesIt() {
+        Tensors one = Tensors.of("input", Tensor.copyOf(new float[] {3, 1}, 1, 2));
+        assertThat(read("[[3, 1]]", MATRIX)).isEqualTo(one);
+        assertThat(read("[3, 1.0]", MATRIX)).isEqualTo(one);
+        assertThat(read("{\"input\": [[3, 1]]}", MATRIX)).isEqualTo(one);
+        assertThat(read("{\"columns\": [\"height\", \"width\"], \"data\": [[1, 3]]}", MATRIX))
+                .as("columns by name")
+                .isEqualTo(one);
+        assertThat(read("{\"columns\": [0, 1], \"index\": [7], \"data\": [[3, 1]]}", MATRIX))
+                .as("or in order")
+                .isEqualTo(one);
+        ModelSignature column = new ModelSignature(List.of(TensorSpec.of("a", DataType.INT64, -1, 1)), List.of());
+        Tensors two = Tensors.of("a", Tensor.copyOf(new long[] {1, 2}, 2, 1));
+        assertThat(read("{\"columns\": [\"b\", \"a\"], \"data\": [[9, 1], [9, 2.0]]}", column))
+                .isEqualTo(two);
+        assertThat(read("{\"a\": [1, 2]}", column)).isEqualTo(two);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{",
+                "[[1, 2]] []",
+                "5",
+                "[[1]]",
+                "[[1, 2], [3]]",
+                "[[1, 2], 3]",
+                "[[[1, 2]]]",
+                "[[\"geheim\", 2]]",
+                "[{\"height\": 1, \"width\": 2}]",
+                "{\"other\": [[1, 2]]}",
+                "{\"input\": [[1, 2]], \"more\": 1}",
+                "{\"columns\": [\"height\", \"width\"], \"data\": [[1]]}",
+                "{\"columns\": [\"height\", \"width\"], \"data\": [1, 2]}",
+                "{\"columns\": [\"height\"], \"data\": [[1]]}",
+            })
+    void anExampleOfSomethingElseIsRefused(String json) {
+        assertThatThrownBy(() -> read(json, MATRIX))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageContaining("input example 'e.json' of model m is not one of its inputs")
+                .hasMessageNotContaining("geheim");
     }
 }

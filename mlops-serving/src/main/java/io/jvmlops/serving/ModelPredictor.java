@@ -1,0 +1,59 @@
+package io.jvmlops.serving;
+
+import io.jvmlops.api.artifact.Digest;
+import io.jvmlops.api.model.Deadline;
+import io.jvmlops.api.predict.Predictor;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/** Asks one model, which others close; the model's own lease makes that safe. */
+final class ModelPredictor<I, O> implements Predictor<I, O> {
+    private static final int QUEUE = 1024;
+
+    private final Binding<I, O> binding;
+    private final String subject;
+    private final AsyncCalls async = AsyncCalls.ofThreads(Runtime.getRuntime().availableProcessors(), QUEUE);
+
+    ModelPredictor(Binding<I, O> binding, Digest digest) {
+        this.binding = binding;
+        this.subject = "model " + digest.abbreviated();
+    }
+
+    @Override
+    public O predict(I input, Deadline deadline) {
+        return binding.predict(input, deadline);
+    }
+
+    @Override
+    public List<O> predictAll(List<? extends I> inputs, Deadline deadline) {
+        return binding.predictAll(inputs, deadline);
+    }
+
+    @Override
+    public CompletableFuture<O> predictAsync(I input, Deadline deadline) {
+        Function<Deadline, O> question;
+        try {
+            question = binding.prepare(input);
+        } catch (RuntimeException | Error e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return async.submit(subject, deadline, () -> question.apply(deadline), () -> {});
+    }
+
+    @Override
+    public CompletableFuture<List<O>> predictAllAsync(List<? extends I> inputs, Deadline deadline) {
+        Function<Deadline, List<O>> question;
+        try {
+            question = binding.prepareAll(inputs);
+        } catch (RuntimeException | Error e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return async.submit(subject, deadline, () -> question.apply(deadline), () -> {});
+    }
+
+    @Override
+    public String toString() {
+        return "predictor of " + subject;
+    }
+}
