@@ -8,42 +8,69 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class FixtureTest {
     @TempDir
     Path folder;
 
-    @Test
-    void theModelIsSmallAndAnswersAreProbabilities() throws IOException {
-        Fixture fixture = Fixture.create(folder);
+    @ParameterizedTest
+    @EnumSource
+    void theModelIsSmallAndAnswersAreProbabilities(ModelKind kind) throws IOException {
+        Fixture fixture = FixtureMaker.make(kind, folder);
 
-        assertThat(fixture.model()).hasSizeBetween(200, 20_000);
-        assertThat(fixture.rows(2)).hasSize(2 * Fixture.FEATURES);
+        assertThat(Files.size(fixture.folder().resolve(kind.isOnnx() ? Fixture.MODEL_FILE : Fixture.TRIBUO_FILE)))
+                .isBetween(200L, 400_000L);
+        assertThat(fixture.rows(2)).hasSize(2 * fixture.features());
         assertThat(fixture.nestedRows(2)[1])
-                .containsExactly(Arrays.copyOfRange(fixture.rows(2), Fixture.FEATURES, 2 * Fixture.FEATURES));
-        float[] expected = Fixture.readFloats(folder.resolve("expected.f32"));
-        assertThat(expected).hasSize(Fixture.ROWS * Fixture.CLASSES);
-        for (int i = 0; i < expected.length; i += 2) {
-            assertThat(expected[i] + expected[i + 1]).isBetween(0.99999f, 1.00001f);
+                .containsExactly(Arrays.copyOfRange(fixture.rows(2), fixture.features(), 2 * fixture.features()));
+        float[] expected = Fixture.readFloats(fixture.folder().resolve("expected.f32"));
+        assertThat(expected).hasSize(Fixture.ROWS * fixture.outputs());
+        for (int i = 0; i < expected.length; i += fixture.outputs()) {
+            if (fixture.outputs() == 2) {
+                assertThat(expected[i] + expected[i + 1]).isBetween(0.99999f, 1.00001f);
+            }
+            assertThat(expected[i]).isBetween(0f, 1f);
         }
         // A model that says the same of every row would be a poor judge.
-        assertThat(Arrays.copyOf(expected, 40)).doesNotHaveDuplicates();
+        assertThat(new Object[] {expected[0], expected[fixture.outputs()], expected[2 * fixture.outputs()]})
+                .doesNotHaveDuplicates();
     }
 
-    @Test
-    void everyRunHasTheSameRowsAndAnswers() throws IOException {
-        Path again = Files.createDirectory(folder.resolve("again"));
-        Fixture.create(folder);
-        Fixture.create(again);
+    @ParameterizedTest
+    @EnumSource
+    void everyRunHasTheSameRowsAndAnswers(ModelKind kind) throws IOException {
+        Path first = FixtureMaker.make(kind, folder).folder();
+        Path again = FixtureMaker.make(kind, folder.resolve("again")).folder();
 
-        assertThat(again.resolve("rows.f32")).hasSameBinaryContentAs(folder.resolve("rows.f32"));
-        assertThat(again.resolve("expected.f32")).hasSameBinaryContentAs(folder.resolve("expected.f32"));
+        assertThat(again.resolve("rows.f32")).hasSameBinaryContentAs(first.resolve("rows.f32"));
+        assertThat(again.resolve("expected.f32")).hasSameBinaryContentAs(first.resolve("expected.f32"));
+    }
+
+    /** DJL wants a JVM in which nobody created ONNX Runtime's environment before. */
+    @ParameterizedTest
+    @EnumSource
+    void everyContenderAnswersRight(ModelKind kind) throws Exception {
+        Fixture fixture = FixtureMaker.make(kind, folder);
+        for (ContenderKind contender : ContenderKind.values()) {
+            if (contender.takes(kind) && contender != ContenderKind.DJL) {
+                for (int batch : new int[] {1, 7}) {
+                    try (Contender opened = contender.open(fixture, batch)) {
+                        assertThat(fixture.mismatches(batch, opened.flatten(opened.predict())))
+                                .as(contender.title())
+                                .isEmpty();
+                    }
+                }
+            }
+        }
     }
 
     @Test
     void wrongAnswersAreFound() throws IOException {
-        Fixture fixture = Fixture.create(folder);
-        float[] right = Arrays.copyOf(Fixture.readFloats(folder.resolve("expected.f32")), 3 * Fixture.CLASSES);
+        Fixture fixture = FixtureMaker.make(ModelKind.LOGISTIC, folder);
+        float[] right =
+                Arrays.copyOf(Fixture.readFloats(fixture.folder().resolve("expected.f32")), 3 * fixture.outputs());
         float[] off = right.clone();
         off[5] += 2e-5f;
         float[] close = right.clone();

@@ -19,6 +19,8 @@ import org.slf4j.LoggerFactory;
 final class OnnxEnvironment {
     private static final Logger LOG = LoggerFactory.getLogger(OnnxEnvironment.class);
 
+    private static final Object ACROSS_LOADERS = "jvmlops.onnx.start".intern();
+
     private static final OnnxEnvironment PROCESS = new OnnxEnvironment();
 
     private @Nullable OrtEnvironment environment;
@@ -57,18 +59,9 @@ final class OnnxEnvironment {
         OrtEnvironment found = environment;
         int threads = options.sharedPool().orElse(0);
         if (found == null) {
-            OnnxNatives prepared = OnnxNatives.prepare(OrtEnvironment.class, options);
-            try {
-                found = threads == 0 ? OrtEnvironment.getEnvironment() : withPool(threads, options.spinning());
-            } catch (LinkageError | IllegalStateException e) {
-                broken = e;
-                throw unloadable(e);
-            } finally {
-                prepared.started();
-            }
+            found = start(options);
             keepAlive();
             environment = found;
-            natives = prepared;
             sharedPool = threads;
         } else if (threads != 0 && threads != sharedPool) {
             throw withoutPool(
@@ -79,6 +72,23 @@ final class OnnxEnvironment {
                     null);
         }
         return found;
+    }
+
+    private OrtEnvironment start(OnnxOptions options) {
+        int threads = options.sharedPool().orElse(0);
+        // Of the whole JVM: the runtime is pointed to its libraries by a system property, and in another class loader
+        // there may be another runtime, which cannot load the same files.
+        synchronized (ACROSS_LOADERS) {
+            natives = OnnxNatives.prepare(OrtEnvironment.class, options);
+            try {
+                return threads == 0 ? OrtEnvironment.getEnvironment() : withPool(threads, options.spinning());
+            } catch (LinkageError | IllegalStateException e) {
+                broken = e;
+                throw unloadable(e);
+            } finally {
+                natives.started();
+            }
+        }
     }
 
     private static OrtEnvironment withPool(int threads, boolean spinning) {

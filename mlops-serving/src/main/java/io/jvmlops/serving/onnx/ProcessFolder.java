@@ -220,7 +220,9 @@ final class ProcessFolder {
     private static void removeAll() {
         for (ProcessFolder folder : BELOW.values()) {
             try {
-                empty(folder.path);
+                if (Files.isDirectory(folder.path)) {
+                    empty(folder.path);
+                }
                 folder.lock.close();
                 Files.deleteIfExists(folder.path);
             } catch (IOException e) {
