@@ -35,7 +35,7 @@ final class Binding<I, O> {
     /** The output whose rows are the answer as one array; null if the answer is another, or of one row. */
     private final @Nullable String flat;
 
-    /** Where arrays of floats go in and come out and nobody keeps them: no tensors, no copies. */
+    /** Where arrays of floats go in and come out, or records are floats, and nobody keeps them: no tensor of them is made. */
     private final @Nullable FloatRows rows;
 
     private Binding(
@@ -98,16 +98,32 @@ final class Binding<I, O> {
             String flat = codec == null && FlatArrays.is(output)
                     ? AnswerReader.numbers(model, output).name()
                     : null;
-            FloatRows rows = input == float[].class && output == float[].class ? FloatRows.of(model) : null;
+            FloatRows rows = FloatRows.of(model);
+            if (rows != null) {
+                boolean flatBoth = input == float[].class && output == float[].class && rows.givesFloats();
+                boolean written = encoder != null && encoder.floats() == rows.width();
+                rows = flatBoth || written ? rows : null;
+            }
             return new Binding<>(model, output, encoder, arrays, reader, flat, rows);
         }
     }
 
-    @SuppressWarnings("unchecked") // rows are only there where I and O are float[]
     O predict(I input, Deadline deadline) {
-        return rows != null
-                ? (O) rows.predict((float[]) input, deadline)
-                : one(model.predict(tensors(input), deadline));
+        if (rows == null) {
+            return one(model.predict(tensors(input), deadline));
+        }
+        return encoder == null
+                ? output.cast(rows.predict((float[]) input, deadline))
+                : one(written(rows, List.of(input), deadline));
+    }
+
+    private Tensors written(FloatRows floats, List<? extends I> records, Deadline deadline) {
+        return floats.predict(target -> write(records, target), records.size(), deadline);
+    }
+
+    @SuppressWarnings("unchecked") // an I is the record that the encoder was made for
+    private <R extends Record> void write(List<?> records, float[] target) {
+        ((RecordCodec.Encoder<R>) Objects.requireNonNull(encoder)).encode((List<R>) records, target);
     }
 
     /** As {@link #predict}, but the input is read now, and the model asked later. */
@@ -136,7 +152,9 @@ final class Binding<I, O> {
     }
 
     List<O> predictAll(List<? extends I> inputs, Deadline deadline) {
-        return prepareAll(inputs).apply(deadline);
+        return rows != null && encoder != null && reader != null && !inputs.isEmpty()
+                ? perRow(reader.open(written(rows, inputs, deadline)), inputs.size())
+                : prepareAll(inputs).apply(deadline);
     }
 
     /** As {@link #predictAll}, but the inputs are read now, and the model asked later. */

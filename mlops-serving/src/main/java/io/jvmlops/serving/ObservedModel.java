@@ -79,10 +79,28 @@ final class ObservedModel extends ForwardingModel implements FloatRows.Source {
         }
 
         @Override
+        public boolean givesFloats() {
+            return rows.givesFloats();
+        }
+
+        @Override
         public float[] predict(float[] input, Deadline deadline) {
             long start = System.nanoTime();
             try {
                 float[] answer = rows.predict(input, deadline);
+                metrics.predicted(System.nanoTime() - start, Outcome.SUCCESS);
+                return answer;
+            } catch (RuntimeException e) {
+                metrics.predicted(System.nanoTime() - start, outcome(e));
+                throw e;
+            }
+        }
+
+        @Override
+        public Tensors predict(Writer input, int count, Deadline deadline) {
+            long start = System.nanoTime();
+            try {
+                Tensors answer = rows.predict(input, count, deadline);
                 metrics.predicted(System.nanoTime() - start, Outcome.SUCCESS);
                 return answer;
             } catch (RuntimeException e) {

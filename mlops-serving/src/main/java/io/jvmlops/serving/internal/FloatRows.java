@@ -1,5 +1,6 @@
 package io.jvmlops.serving.internal;
 
+import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.ModelFailureException;
@@ -8,12 +9,15 @@ import io.jvmlops.api.model.Deadline;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model with one {@code FP32} matrix in and one {@code FP32} tensor out, asked without the objects around them: the same
- * checks and the same answers as through tensors, with no garbage but the answer.
+ * A model whose one input is rows of {@code FP32}, asked without a tensor of them: the same checks and answers, with no garbage
+ * but the answer.
  */
 public interface FloatRows {
     /** Elements of a row. */
     int width();
+
+    /** Whether its answer is {@code FP32} too, in one tensor, so that {@link #predict(float[], Deadline)} can be asked. */
+    boolean givesFloats();
 
     /**
      * Answers rows that lie one after the other.
@@ -27,9 +31,25 @@ public interface FloatRows {
      */
     float[] predict(float[] rows, Deadline deadline);
 
+    /**
+     * Answers rows that are written where the model wants them.
+     *
+     * @param rows called once at most, before this returns
+     * @param count how many
+     * @throws TimedOutException as above, and so on; and whatever the writer throws
+     */
+    Tensors predict(Writer rows, int count, Deadline deadline);
+
+    /** Writes rows one after the other. */
+    @FunctionalInterface
+    interface Writer {
+        /** @param target has room for all, and maybe for more; not kept */
+        void write(float[] target);
+    }
+
     /** What may have such a side. */
     interface Source {
-        /** Null if it takes or gives something else, or somebody keeps what is asked and answered. */
+        /** Null if it takes something else, or somebody keeps what is asked. */
         @Nullable
         FloatRows floatRows();
     }

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What every loader's model has in common: what it says of itself, and that nothing is asked of it once it is closed. */
 public abstract class LoadedModel implements InferenceModel, FloatRows.Source {
+    /** What a Java array can hold, less some. */
+    private static final long MAX_SIZE = Integer.MAX_VALUE - 16L;
+
     private final String subject;
     /** What is said of a call that came too late; made once, not on every call. */
     private final String late;
@@ -44,32 +47,53 @@ public abstract class LoadedModel implements InferenceModel, FloatRows.Source {
         return subject;
     }
 
-    /** Answers whole rows of floats, at least one, as {@link #answer} does; only asked of a model with such a width. */
-    protected float[] answer(float[] rows, int count, Deadline deadline) {
-        throw new IllegalStateException("not made of rows of floats");
-    }
-
-    /** The elements of a row if the model is asked best through {@link #answer(float[], int, Deadline)}, or 0. */
+    /** The elements of a row if its only input is rows of floats, as many as there are; else 0. */
     protected int floatWidth() {
         return 0;
+    }
+
+    /** Whether its only output is floats too. */
+    protected boolean givesFloats() {
+        return false;
+    }
+
+    /**
+     * Answers rows of floats, at least one, as {@link #answer(Tensors, Deadline)} does; asked where they have a width.
+     *
+     * @param size of all rows
+     */
+    protected Tensors answer(FloatRows.Writer rows, int count, int size, Deadline deadline) {
+        throw new IllegalStateException("does not take rows of floats");
+    }
+
+    /** As above, asked where {@link #givesFloats()}. */
+    protected float[] answer(float[] rows, int count, Deadline deadline) {
+        throw new IllegalStateException("does not give rows of floats");
     }
 
     @Override
     public final @Nullable FloatRows floatRows() {
         int width = floatWidth();
-        return width == 0 ? null : new Rows(width);
+        return width == 0 ? null : new Rows(width, givesFloats());
     }
 
     private final class Rows implements FloatRows {
         private final int width;
+        private final boolean givesFloats;
 
-        Rows(int width) {
+        Rows(int width, boolean givesFloats) {
             this.width = width;
+            this.givesFloats = givesFloats;
         }
 
         @Override
         public int width() {
             return width;
+        }
+
+        @Override
+        public boolean givesFloats() {
+            return givesFloats;
         }
 
         @Override
@@ -84,6 +108,22 @@ public abstract class LoadedModel implements InferenceModel, FloatRows.Source {
                 }
                 deadline.check(late);
                 return count == 0 ? new float[0] : answer(rows, count, deadline);
+            } finally {
+                gate.leave();
+            }
+        }
+
+        @Override
+        public Tensors predict(Writer rows, int count, Deadline deadline) {
+            enter();
+            try {
+                long size = (long) count * width;
+                if (size > MAX_SIZE) {
+                    throw new InvalidInputException(subject + ": " + count + " rows have " + size
+                            + " elements, more than fit in a tensor; send fewer at a time");
+                }
+                deadline.check(late);
+                return answer(rows, count, (int) size, deadline);
             } finally {
                 gate.leave();
             }

@@ -41,6 +41,7 @@ final class OnnxLane extends Watchdog.Call {
     private final @Nullable ByteBuffer[] inputBuffers;
     private final @Nullable Shape[] inputShapes;
     private final Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
+    private float[] scratch = {};
     /** Over the only input, where rows of floats are loaded. */
     private @Nullable FloatBuffer floatsIn;
 
@@ -92,8 +93,20 @@ final class OnnxLane extends Watchdog.Call {
         }
     }
 
-    /** Copies rows of floats into the only input. */
-    void load(float[] rows, int count) throws OrtException {
+    /** An array for at least so many floats, the lane's own: what rows are written to before they are loaded. */
+    float[] scratch(int size) {
+        if (scratch.length < size) {
+            scratch = new float[size];
+        }
+        return scratch;
+    }
+
+    /**
+     * Copies rows of floats into the only input.
+     *
+     * @param size of all rows; the array may be longer
+     */
+    void load(float[] rows, int count, int size) throws OrtException {
         Shape shape = inputShapes[0];
         FloatBuffer view = floatsIn;
         if (view == null || shape == null || shape.dim(0) != count) {
@@ -102,7 +115,7 @@ final class OnnxLane extends Watchdog.Call {
             view = buffer(0, DataType.FP32, Shape.of(dims)).asFloatBuffer();
             floatsIn = view;
         }
-        view.put(0, rows);
+        view.put(0, rows, 0, size);
     }
 
     /** The buffer of an input, under a native tensor of that shape. */
@@ -239,9 +252,9 @@ final class OnnxLane extends Watchdog.Call {
         return buffer != null && buffer.capacity() >= bytes ? buffer : allocate((int) bytes);
     }
 
-    /** Native memory held. */
+    /** Memory held, in the heap and beside it. */
     long bytes() {
-        long sum = 0;
+        long sum = (long) scratch.length * Float.BYTES;
         for (ByteBuffer buffer : inputBuffers) {
             sum += buffer == null ? 0 : buffer.capacity();
         }

@@ -15,6 +15,7 @@ import io.jvmlops.api.error.TimedOutException;
 import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.ModelDescriptor;
 import io.jvmlops.api.model.ModelSignature;
+import io.jvmlops.serving.internal.FloatRows;
 import io.jvmlops.serving.internal.LoadedModel;
 import io.jvmlops.serving.internal.Watchdog;
 import java.util.ArrayList;
@@ -85,29 +86,54 @@ final class OnnxModel extends LoadedModel {
 
     @Override
     protected int floatWidth() {
-        if (signature().inputs().size() != 1 || signature().outputs().size() != 1 || !shapes.known()) {
+        if (signature().inputs().size() != 1) {
             return 0;
         }
         TensorSpec in = signature().inputs().get(0);
         long width = in.width();
-        boolean rows = in.type() == DataType.FP32
-                && isBatch(in)
-                && width > 0
-                && width <= Integer.MAX_VALUE
-                && signature().outputs().get(0).type() == DataType.FP32;
+        boolean rows = in.type() == DataType.FP32 && isBatch(in) && width > 0 && width <= Integer.MAX_VALUE;
         return rows ? (int) width : 0;
+    }
+
+    @Override
+    protected boolean givesFloats() {
+        return signature().outputs().size() == 1
+                && signature().outputs().get(0).type() == DataType.FP32
+                && shapes.known();
     }
 
     @Override
     protected float[] answer(float[] rows, int count, Deadline deadline) {
         OnnxLane lane = takeLane();
         try {
-            lane.load(rows, count);
+            lane.load(rows, count, rows.length);
             lane.watch(watchdog, deadline);
             float[] answer = runFloats(lane);
             end(lane);
             return answer;
         } catch (OrtException | RuntimeException | Error e) {
+            throw failure(lane, e);
+        }
+    }
+
+    @Override
+    protected Tensors answer(FloatRows.Writer rows, int count, int size, Deadline deadline) {
+        OnnxLane lane = takeLane();
+        boolean written = false;
+        try {
+            float[] scratch = lane.scratch(size);
+            rows.write(scratch);
+            written = true;
+            lane.load(scratch, count, size);
+            lane.watch(watchdog, deadline);
+            Tensors outputs = run(lane);
+            end(lane);
+            return outputs;
+        } catch (OrtException | RuntimeException | Error e) {
+            if (!written && e instanceof RuntimeException ofWriter) {
+                giveBack(lane);
+                throw ofWriter;
+            }
             throw failure(lane, e);
         }
     }

@@ -50,6 +50,12 @@ class OnnxFloatRowsIT {
                         .at(0);
                 assertThat(Tensor.transfer(answer, count, 1)).isEqualTo(expected);
                 assertThat(input).isEqualTo(before);
+                assertThat(rows.predict(
+                                        target -> System.arraycopy(before, 0, target, 0, before.length),
+                                        count,
+                                        Deadline.NONE)
+                                .at(0))
+                        .isEqualTo(expected);
             }
         }
     }
@@ -72,11 +78,35 @@ class OnnxFloatRowsIT {
     }
 
     @Test
-    void modelsThatTakeOrGiveSomethingElseHaveNone() {
-        for (String name : Arrays.asList("breast_cancer", "iris_zipmap", "mixed_columns")) {
+    void aWriterThatFailsIsHeardAndCostsNothing() {
+        try (InferenceModel model = open("friedman_regression")) {
+            FloatRows rows = rowsOf(model);
+            for (int i = 0; i < 100; i++) {
+                IllegalStateException mine = new IllegalStateException("mine");
+                assertThatThrownBy(() -> rows.predict(
+                                target -> {
+                                    throw mine;
+                                },
+                                3,
+                                Deadline.NONE))
+                        .isSameAs(mine);
+            }
+            assertThat(rows.predict(new float[10], Deadline.NONE)).hasSize(1);
+            assertThatThrownBy(() -> rows.predict(target -> {}, Integer.MAX_VALUE, Deadline.NONE))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("send fewer");
+        }
+    }
+
+    @Test
+    void modelsThatTakeSomethingElseHaveNone() {
+        for (String name : Arrays.asList("mixed_columns", "type_fp64", "type_bytes")) {
             try (InferenceModel model = open(name)) {
                 assertThat(FloatRows.of(model)).as(name).isNull();
             }
+        }
+        try (InferenceModel model = open("breast_cancer")) {
+            assertThat(rowsOf(model).givesFloats()).isFalse();
         }
     }
 }
