@@ -24,6 +24,7 @@ from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegress
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
+from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
@@ -157,7 +158,7 @@ def customers(folder):
     """A pipeline as people have it: missing numbers imputed, words one-hot, one of them unseen in training, boosted trees."""
     draw = np.random.default_rng(17)
     n = 640
-    country = draw.choice(["DE", "NO", "CH", "FR"], n)
+    country = draw.choice(["DE", "NO", "CH", "FR"], n).astype(object)
     channel = draw.choice(["web", "shop", "phone"], n, p=[0.6, 0.3, 0.1])
     income = floats(draw.lognormal(10, 0.4, n))
     age = floats(draw.uniform(18, 90, n).round())
@@ -243,6 +244,23 @@ def outliers(folder):
     )
 
 
+def several_targets(folder):
+    """Two questions at once: probabilities are a sequence of matrices, one per question."""
+    x, group = blobs(21)
+    targets = np.stack([group % 2, (x[:, 0] > x[:, 1]).astype(int)], axis=1)
+    model = MultiOutputClassifier(LogisticRegression(max_iter=1000)).fit(x[ROWS:], targets[ROWS:])
+    onx = to_onnx(
+        model, initial_types=[("X", FloatTensorType([None, 5]))], options={id(model): {"zipmap": False}},
+        target_opset=OPSET)
+    rest = x[:ROWS]
+    write(
+        folder, "several_targets", onx, [f"x{i}" for i in range(5)], {"X": rest},
+        {"label": model.predict(rest).astype(np.int64),
+         # Row by row, as they are served.
+         "probabilities": np.stack(model.predict_proba(rest), axis=1)},
+    )
+
+
 if __name__ == "__main__":
     target = pathlib.Path(sys.argv[1])
     target.mkdir(parents=True, exist_ok=True)
@@ -254,3 +272,4 @@ if __name__ == "__main__":
     digits_zipmap(target)
     kmeans(target)
     outliers(target)
+    several_targets(target)

@@ -99,6 +99,20 @@ def cast():
     )
 
 
+def sequences():
+    """A matrix cut into two by columns: of numbers, and of strings."""
+    for name in ("INT64", "FP64", "BYTES"):
+        kind, values = VALUES[name]
+        values = np.concatenate([values, values[:, :1]], axis=1)
+        sequence = helper.make_sequence_type_proto(helper.make_tensor_type_proto(kind, None))
+        graph = helper.make_graph(
+            [helper.make_node("Split", ["x"], ["a", "b"], axis=1, num_outputs=2),
+             helper.make_node("SequenceConstruct", ["a", "b"], ["y"])],
+            f"sequence_{name}", [value("x", kind, "n", 4)], [helper.make_value_info("y", sequence)])
+        save(TARGET, f"sequence_{name.lower()}", graph, {"x": tensor(name, values)},
+             {"y": tensor(name, np.ascontiguousarray(values.reshape(-1, 2, 2)))})
+
+
 def refused():
     for name, kind in {
         "uint16": TensorProto.UINT16, "uint32": TensorProto.UINT32, "uint64": TensorProto.UINT64,
@@ -111,6 +125,11 @@ def refused():
         save(REFUSED, f"{name}_out", helper.make_graph(
             [helper.make_node("Cast", ["x"], ["y"], to=kind)], name,
             [value("x", TensorProto.FLOAT, "n")], [value("y", kind, "n")]), check=False)
+    for name, kind in {"float16": TensorProto.FLOAT16, "int32": TensorProto.INT32, "uint64": TensorProto.UINT64}.items():
+        sequence = helper.make_sequence_type_proto(helper.make_tensor_type_proto(kind, None))
+        save(REFUSED, f"{name}_sequence", helper.make_graph(
+            [helper.make_node("Cast", ["x"], ["a"], to=kind), helper.make_node("SequenceConstruct", ["a", "a"], ["y"])],
+            f"sequence_{name}", [value("x", TensorProto.FLOAT, "n", 2)], [helper.make_value_info("y", sequence)]))
     maps = helper.make_map_type_proto(TensorProto.STRING, helper.make_tensor_type_proto(TensorProto.FLOAT, []))
     save(REFUSED, "map_in", helper.make_graph(
         [helper.make_node("DictVectorizer", ["x"], ["y"], domain="ai.onnx.ml", string_vocabulary=["a", "b"])], "map_in",
@@ -131,4 +150,5 @@ if __name__ == "__main__":
     for name, (kind, values) in VALUES.items():
         handed_through(name, kind, values)
     cast()
+    sequences()
     refused()

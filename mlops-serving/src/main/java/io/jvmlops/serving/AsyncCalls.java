@@ -4,6 +4,7 @@ import io.jvmlops.api.error.ClosedException;
 import io.jvmlops.api.error.OverloadedException;
 import io.jvmlops.api.error.TimedOutException;
 import io.jvmlops.api.model.Deadline;
+import io.jvmlops.serving.ServingMetrics.NotBegun;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -97,13 +99,16 @@ final class AsyncCalls {
      * @param what is asked, for messages: {@code model iris@champion}
      * @param work ends late at worst if it is over its deadline
      * @param release called once, when the work has ended or is known never to begin
+     * @param notBegun told if it is never begun; does not throw
      */
-    <T> CompletableFuture<T> submit(String what, Deadline deadline, Supplier<T> work, Runnable release) {
+    <T> CompletableFuture<T> submit(
+            String what, Deadline deadline, Supplier<T> work, Runnable release, Consumer<NotBegun> notBegun) {
         if (!room.tryAcquire()) {
             release.run();
+            notBegun.accept(NotBegun.OVERLOADED);
             return CompletableFuture.failedFuture(overloaded(what, null));
         }
-        Call<T> call = new Call<>(what, deadline, work, release);
+        Call<T> call = new Call<>(what, deadline, work, release, notBegun);
         waiting.add(call);
         try {
             call.schedule();
@@ -111,11 +116,11 @@ final class AsyncCalls {
         } catch (RuntimeException e) {
             // Rejected; or a host's executor that failed, which leaves the call as little done.
             call.returned = true;
-            call.refused(closed ? closed(what) : overloaded(what, e));
+            call.refused(closed ? null : e);
             return call;
         }
         if (closed) {
-            call.refused(closed(what));
+            call.refused(null);
         }
         return call;
     }
@@ -131,8 +136,12 @@ final class AsyncCalls {
         return new ClosedException(what + " was not asked: the serving was closed while the call waited");
     }
 
-    boolean isIdle() {
-        return room.availablePermits() == capacity;
+    int room() {
+        return room.availablePermits();
+    }
+
+    int capacity() {
+        return capacity;
     }
 
     /**
@@ -146,7 +155,7 @@ final class AsyncCalls {
         CountDownLatch told = new CountDownLatch(refused.size());
         for (Call<?> call : refused) {
             late.execute(() -> {
-                call.refused(closed(call.what));
+                call.refused(null);
                 told.countDown();
             });
         }
@@ -167,6 +176,7 @@ final class AsyncCalls {
     private final class Call<T> extends CompletableFuture<T> implements Runnable {
         private final String what;
         private final Deadline deadline;
+        private final Consumer<NotBegun> notBegun;
         private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
         private final AtomicBoolean left = new AtomicBoolean();
         /** Null once it is over: inputs may be large, and futures are kept. */
@@ -177,7 +187,8 @@ final class AsyncCalls {
         /** Whether the executor has let go of it. */
         private volatile boolean returned;
 
-        Call(String what, Deadline deadline, Supplier<T> work, Runnable release) {
+        Call(String what, Deadline deadline, Supplier<T> work, Runnable release, Consumer<NotBegun> notBegun) {
+            this.notBegun = notBegun;
             this.what = what;
             this.deadline = deadline;
             this.work = work;
@@ -195,7 +206,7 @@ final class AsyncCalls {
         public void run() {
             try {
                 if (closed) {
-                    refused(closed(what));
+                    refused(null);
                 } else if (deadline.hasPassed()) {
                     timedOut();
                 } else if (state.compareAndSet(State.WAITING, State.RUNNING)) {
@@ -228,7 +239,7 @@ final class AsyncCalls {
         }
 
         private void timedOut() {
-            boolean never = drop();
+            boolean never = drop(NotBegun.TIMED_OUT);
             super.completeExceptionally(new TimedOutException(
                     never
                             ? what
@@ -238,21 +249,22 @@ final class AsyncCalls {
             leave();
         }
 
-        /** The executor did not take it, or is to run it no more. */
-        void refused(RuntimeException why) {
-            if (drop()) {
-                super.completeExceptionally(why);
+        /** The executor did not take it, and said why; or everything is closed. */
+        void refused(@Nullable RuntimeException why) {
+            if (drop(why == null ? NotBegun.CLOSED : NotBegun.OVERLOADED)) {
+                super.completeExceptionally(why == null ? closed(what) : overloaded(what, why));
                 leave();
             }
         }
 
         /** Whether it will never begin, by this call. */
-        private boolean drop() {
+        private boolean drop(NotBegun why) {
             if (!state.compareAndSet(State.WAITING, State.OVER)) {
                 return false;
             }
             waiting.remove(this);
             over();
+            notBegun.accept(why);
             if (own != null && own.remove(this)) {
                 returned = true;
             }
@@ -283,7 +295,7 @@ final class AsyncCalls {
 
         @Override
         public boolean cancel(boolean mayInterruptIfRunning) {
-            drop();
+            drop(NotBegun.CANCELLED);
             boolean cancelled = super.cancel(mayInterruptIfRunning);
             leave();
             return cancelled;
@@ -291,7 +303,7 @@ final class AsyncCalls {
 
         @Override
         public boolean complete(T value) {
-            drop();
+            drop(NotBegun.CANCELLED);
             boolean completed = super.complete(value);
             leave();
             return completed;
@@ -299,7 +311,7 @@ final class AsyncCalls {
 
         @Override
         public boolean completeExceptionally(Throwable failure) {
-            drop();
+            drop(NotBegun.CANCELLED);
             boolean completed = super.completeExceptionally(failure);
             leave();
             return completed;

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Signatures of models that lie beside them, by a key that whoever stores models does not have: a digest says that a model is
@@ -118,14 +119,7 @@ public final class DetachedSignature implements ModelVerifier {
                     + " is none of ours: expected the three lines of 'jvmlops-signature 1'. It was not loaded");
         }
         byte[] text = text(files);
-        byte[] value;
-        try {
-            value = Base64.getDecoder().decode(form.group(2));
-        } catch (IllegalArgumentException e) {
-            throw new IntegrityException(
-                    "the signature of model " + files.name() + " is damaged: its value is no Base64. It was not loaded",
-                    e);
-        }
+        byte[] value = decode(form.group(2), files);
         for (PublicKey key : keys) {
             if (isBy(key, text, value)) {
                 return;
@@ -140,6 +134,25 @@ public final class DetachedSignature implements ModelVerifier {
         throw new IntegrityException(
                 "model " + files.name() + " was signed by a key that is none of the " + keys.size()
                         + " expected, or its signature is damaged. It was not loaded; sign it with one of them, or add its key");
+    }
+
+    private static byte[] decode(String base64, ModelFiles files) {
+        try {
+            byte[] value = Base64.getDecoder().decode(base64);
+            if (Base64.getEncoder().encodeToString(value).equals(base64)) {
+                return value;
+            }
+        } catch (IllegalArgumentException e) {
+            throw damaged(files, e);
+        }
+        // The decoder overlooks bits that stand for nothing; there is one way to write a signature.
+        throw damaged(files, null);
+    }
+
+    private static IntegrityException damaged(ModelFiles files, @Nullable Throwable cause) {
+        return new IntegrityException(
+                "the signature of model " + files.name() + " is damaged: its value is no Base64. It was not loaded",
+                cause);
     }
 
     private static boolean isBy(PublicKey key, byte[] text, byte[] value) {

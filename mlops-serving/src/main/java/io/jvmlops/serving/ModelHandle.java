@@ -7,6 +7,7 @@ import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelRef;
 import io.jvmlops.api.predict.Predictor;
 import io.jvmlops.api.registry.ModelVersion;
+import io.jvmlops.serving.ServingMetrics.NotBegun;
 import io.jvmlops.serving.internal.Gate;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +39,8 @@ final class ModelHandle {
     /** What is asked, in messages. */
     private final String subject;
 
+    private final Consumer<NotBegun> notBegun;
+
     /** Guarded by this. Every version must fit all of them before it goes live. */
     private final List<Binding.Types<?, ?>> types = new ArrayList<>();
 
@@ -57,6 +61,7 @@ final class ModelHandle {
             long timeoutNanos) {
         this.ref = ref;
         this.subject = "model " + ref;
+        this.notBegun = why -> metrics.notBegun(ref.name(), why);
         this.async = async;
         this.timeoutNanos = timeoutNanos;
         this.loader = loader;
@@ -303,7 +308,7 @@ final class ModelHandle {
                 stay.end();
                 return CompletableFuture.failedFuture(e);
             }
-            return async.submit(subject, limited, () -> question.apply(limited), stay::end);
+            return async.submit(subject, limited, () -> question.apply(limited), stay::end, notBegun);
         }
 
         @Override

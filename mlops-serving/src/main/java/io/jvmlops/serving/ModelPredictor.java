@@ -38,7 +38,7 @@ final class ModelPredictor<I, O> implements Predictor<I, O> {
         } catch (RuntimeException | Error e) {
             return CompletableFuture.failedFuture(e);
         }
-        return async.submit(subject, deadline, () -> question.apply(deadline), () -> {});
+        return async.submit(subject, deadline, () -> question.apply(deadline), () -> {}, why -> {});
     }
 
     @Override
@@ -49,7 +49,7 @@ final class ModelPredictor<I, O> implements Predictor<I, O> {
         } catch (RuntimeException | Error e) {
             return CompletableFuture.failedFuture(e);
         }
-        return async.submit(subject, deadline, () -> question.apply(deadline), () -> {});
+        return async.submit(subject, deadline, () -> question.apply(deadline), () -> {}, why -> {});
     }
 
     @Override

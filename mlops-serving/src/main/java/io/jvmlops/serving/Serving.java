@@ -402,9 +402,13 @@ public final class Serving implements AutoCloseable {
         return all;
     }
 
-    /** Whether no asynchronous prediction runs or waits. */
-    boolean isIdle() {
-        return async.isIdle();
+    /** How many asynchronous predictions may be asked for now; for tests, and as many as ever if none is lost. */
+    int asyncRoom() {
+        return async.room();
+    }
+
+    int asyncCapacity() {
+        return async.capacity();
     }
 
     /**

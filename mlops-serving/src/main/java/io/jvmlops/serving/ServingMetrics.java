@@ -14,6 +14,9 @@ public interface ServingMetrics {
     /** A version was put into service, or could not be. */
     default void reloaded(String model, boolean success) {}
 
+    /** An asynchronous call ended before a model saw it; a call that a model has seen counts as any other. */
+    default void notBegun(String model, NotBegun why) {}
+
     /** A listener's queue was full, so that an event was dropped. */
     default void eventDropped(String listener) {}
 
@@ -34,6 +37,18 @@ public interface ServingMetrics {
 
         /** The cache was asked. */
         default void looked(boolean hit) {}
+    }
+
+    /** Why an asynchronous call was never begun. */
+    enum NotBegun {
+        /** Too many ran or waited already. */
+        OVERLOADED,
+        /** The deadline passed while it waited. */
+        TIMED_OUT,
+        /** The caller cancelled it, or completed it otherwise. */
+        CANCELLED,
+        /** The serving was closed. */
+        CLOSED
     }
 
     /** How a call ended. */

@@ -17,6 +17,8 @@ import io.jvmlops.api.predict.Predictor;
 import io.jvmlops.api.predict.Regression;
 import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.serving.TestRegistry.Constants;
+import io.jvmlops.serving.micrometer.MicrometerServingMetrics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -257,7 +259,7 @@ class AsyncPredictionIT {
 
     /** Calls that come after others have ended find room. */
     private static void awaitIdle(Serving serving) {
-        spinUntil(serving::isIdle);
+        spinUntil(() -> serving.asyncRoom() == serving.asyncCapacity());
     }
 
     @Test
@@ -346,6 +348,39 @@ class AsyncPredictionIT {
             release.countDown();
             go.release();
             assertThat(failure(blocking)).isInstanceOf(TimedOutException.class);
+        }
+    }
+
+    @Test
+    void whatIsNeverBegunIsCountedByItsReason() throws Exception {
+        live(models.constant("c", "1"));
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        Serving serving = held().asyncQueue(4)
+                .metrics(MicrometerServingMetrics.of(meters))
+                .build();
+        Predictor<X, Regression> c = champion(serving);
+        CompletableFuture<Regression> running = c.predictAsync(new X(1));
+        spinUntil(() -> begun.get() == 1);
+        assertThat(c.predictAsync(new X(1)).cancel(false)).isTrue();
+        assertThat(c.predictAsync(new X(1)).complete(new Regression(2))).isTrue();
+        failure(c.predictAsync(new X(1), Deadline.after(Duration.ofMillis(1))));
+        spinUntil(() -> serving.asyncRoom() == 4);
+        List<CompletableFuture<Regression>> waiting = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            waiting.add(c.predictAsync(new X(1)));
+        }
+        waiting.get(0).whenComplete((answer, failed) -> go.release()).isDone();
+        serving.close();
+        assertThat(running.get().value()).isEqualTo(1);
+        for (String reason : List.of("cancelled=2", "timed_out=1", "overloaded=3", "closed=4")) {
+            String[] parts = reason.split("=", -1);
+            assertThat(meters.get("mlops.async.dropped")
+                            .tag("model", "c")
+                            .tag("reason", parts[0])
+                            .counter()
+                            .count())
+                    .as(reason)
+                    .isEqualTo(Double.parseDouble(parts[1]));
         }
     }
 

@@ -9,13 +9,18 @@ import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelSignature;
+import io.jvmlops.api.predict.Classification;
 import io.jvmlops.api.predict.Predictor;
 import io.jvmlops.test.model.ModelRows;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Every model in the folder of fixtures answers as the library that trained it, to 1e-5 in 32 bits. */
@@ -47,6 +52,51 @@ class FixtureModelsIT {
             }));
         }
         return tests;
+    }
+
+    /** Folders as Python's MLflow saved them: a frame of columns, and a matrix. */
+    @Test
+    void foldersOfMlflowAnswerToo() throws Exception {
+        for (String name : List.of("customers", "kmeans")) {
+            Fixture fixture = Fixture.load(name);
+            try (InferenceModel model =
+                    Models.load(ModelSource.folder(mlflow(name)).trusted())) {
+                assertThat(model.descriptor().runId()).isEqualTo("0123456789abcdef0123456789abcdef");
+                check(fixture, model.signature(), model::predict);
+            }
+        }
+    }
+
+    private static Path mlflow(String name) throws URISyntaxException {
+        return Path.of(Objects.requireNonNull(FixtureModelsIT.class.getResource("/mlflow/" + name))
+                .toURI());
+    }
+
+    private record Customer(String country, String channel, float income, float age, long orders) {}
+
+    @Test
+    void recordsInClassesOutOfAFolderOfMlflow() throws Exception {
+        Fixture fixture = Fixture.load("customers");
+        Tensors inputs = fixture.inputs;
+        double[] expected = fixture.expected("probabilities");
+        try (TestRegistry models = new TestRegistry();
+                Serving serving = Serving.builder(models.registry).build()) {
+            TestRegistry.register(models.artifacts, models.registry, "customers", mlflow("customers"));
+            Predictor<Customer, Classification> predictor =
+                    serving.predictor("customers/1", Customer.class, Classification.class);
+            for (int row = 0; row < 20; row++) {
+                Classification tier = predictor.predict(new Customer(
+                        inputs.get("country").stringAt(row),
+                        inputs.get("channel").stringAt(row),
+                        (float) inputs.get("income").doubleAt(row),
+                        (float) inputs.get("age").doubleAt(row),
+                        inputs.get("orders").longAt(row)));
+                assertThat(tier.labels()).containsExactly("bronze", "gold", "silver");
+                assertThat(tier.label())
+                        .isEqualTo(fixture.expectedStrings("label").get(row));
+                assertThat(tier.score(tier.index())).isCloseTo(expected[3 * row + tier.index()], within(TOLERANCE));
+            }
+        }
     }
 
     private static void check(Fixture fixture, ModelSignature signature, UnaryOperator<Tensors> predict) {

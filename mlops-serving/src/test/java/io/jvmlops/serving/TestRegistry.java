@@ -66,6 +66,11 @@ final class TestRegistry implements AutoCloseable {
 
     static ModelVersion register(ArtifactStore artifacts, ModelRegistry registry, String name, Path folder)
             throws IOException {
+        return registry.register(
+                NewModelVersion.builder(name, store(artifacts, folder)).build());
+    }
+
+    static Manifest store(ArtifactStore artifacts, Path folder) throws IOException {
         List<FileEntry> stored = new ArrayList<>();
         for (FileEntry entry : ModelFolder.files(folder).manifest().files()) {
             try (InputStream in = Files.newInputStream(folder.resolve(entry.path()))) {
@@ -73,8 +78,7 @@ final class TestRegistry implements AutoCloseable {
                 stored.add(new FileEntry(entry.path(), s.size(), s.digest()));
             }
         }
-        return registry.register(
-                NewModelVersion.builder(name, new Manifest(stored)).build());
+        return new Manifest(stored);
     }
 
     @Override

@@ -60,6 +60,7 @@ public record MlopsProperties(
      * @param cache the prediction cache
      * @param pollInterval how often to look for aliases that another process moved; 0 for never
      * @param listenerQueue how many predictions may wait for a slow listener before they are dropped
+     * @param timeout the most that a prediction may take; however long it takes if this is not set
      * @param flavors the form in which to load a model that has several, by the model's name: onnx, tribuo
      */
     public record Serving(
@@ -67,6 +68,7 @@ public record MlopsProperties(
             @DefaultValue Cache cache,
             @DefaultValue("5s") Duration pollInterval,
             @DefaultValue("4096") int listenerQueue,
+            @Nullable Duration timeout,
             @DefaultValue Map<String, String> flavors) {
         public Serving {
             if (pollInterval.isNegative()) {
@@ -76,6 +78,10 @@ public record MlopsProperties(
             if (listenerQueue < 1) {
                 throw new IllegalArgumentException(
                         "mlops.serving.listener-queue is " + listenerQueue + ": expected 1 or more");
+            }
+            if (timeout != null && (timeout.isNegative() || timeout.isZero())) {
+                throw new IllegalArgumentException(
+                        "mlops.serving.timeout is " + timeout + ": expected more than 0, or leave it out");
             }
             flavors.forEach((model, flavor) -> {
                 ModelRef.checkName(model);

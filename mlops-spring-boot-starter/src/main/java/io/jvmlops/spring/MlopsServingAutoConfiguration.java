@@ -51,6 +51,9 @@ public final class MlopsServingAutoConfiguration {
         Serving.Builder builder =
                 Serving.builder(registry).pollEvery(settings.pollInterval()).listenerQueue(settings.listenerQueue());
         settings.flavors().forEach(builder::flavor);
+        if (settings.timeout() != null) {
+            builder.timeout(settings.timeout());
+        }
         loaders.orderedStream().forEach(builder::loader);
         verifiers.orderedStream().forEach(builder::verifier);
         decorators.orderedStream().forEach(builder::decorator);

@@ -33,6 +33,7 @@ class MlopsPropertiesTest {
                         "mlops.serving.cache.max-bytes=64MB",
                         "mlops.serving.poll-interval=30s",
                         "mlops.serving.listener-queue=10",
+                        "mlops.serving.timeout=250ms",
                         "mlops.serving.flavors.iris=onnx",
                         "mlops.serving.flavors.[fraud.v2]=tribuo")
                 .run(context -> {
@@ -46,6 +47,7 @@ class MlopsPropertiesTest {
                                     new MlopsProperties.Cache(DataSize.ofMegabytes(64)),
                                     Duration.ofSeconds(30),
                                     10,
+                                    Duration.ofMillis(250),
                                     Map.of("iris", "onnx", "fraud.v2", "tribuo")));
                 });
     }
@@ -62,6 +64,7 @@ class MlopsPropertiesTest {
                                         new MlopsProperties.Cache(null),
                                         Duration.ofSeconds(5),
                                         4096,
+                                        null,
                                         Map.of()))));
     }
 
@@ -72,6 +75,8 @@ class MlopsPropertiesTest {
         "mlops.serving.poll-interval=-1s, mlops.serving.poll-interval is PT-1S: expected 0 or more",
         "mlops.serving.poll-interval=often, 'often' is not a valid duration",
         "mlops.serving.listener-queue=0, mlops.serving.listener-queue is 0: expected 1 or more",
+        "mlops.serving.timeout=0s, mlops.serving.timeout is PT0S: expected more than 0",
+        "mlops.serving.timeout=-1s, mlops.serving.timeout is PT-1S: expected more than 0",
         "mlops.serving.cache.max-bytes=0MB, mlops.serving.cache.max-bytes is 0B: expected more than 0",
         "mlops.serving.cache.max-bytes=-5MB, mlops.serving.cache.max-bytes is -5242880B: expected more than 0",
         "mlops.serving.flavors.iris=, mlops.serving.flavors.iris is blank",
@@ -101,6 +106,7 @@ class MlopsPropertiesTest {
             "mlops.serving.cache.max-bytes",
             "mlops.serving.poll-interval",
             "mlops.serving.listener-queue",
+            "mlops.serving.timeout",
             "mlops.serving.flavors",
             "management.health.mlops-tracking.enabled",
             "management.health.mlops-serving.enabled",

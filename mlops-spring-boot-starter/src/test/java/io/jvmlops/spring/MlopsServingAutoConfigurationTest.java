@@ -303,6 +303,26 @@ class MlopsServingAutoConfigurationTest {
         });
     }
 
+    @Test
+    void theTimeLimitOfThePropertiesIsThatOfEveryCall() {
+        List<Deadline> deadlines = new CopyOnWriteArrayList<>();
+        ModelDecorator watching = model -> new ForwardingModel(model) {
+            @Override
+            public Tensors predict(Tensors inputs, Deadline deadline) {
+                deadlines.add(deadline);
+                return super.predict(inputs, deadline);
+            }
+        };
+        ApplicationContextRunner watched = runner().withBean("watching", ModelDecorator.class, () -> watching);
+        watched.run(context -> champion(context).predict(IrisModel.SETOSA));
+        watched.withPropertyValues("mlops.serving.timeout=10m")
+                .run(context -> champion(context).predict(IrisModel.SETOSA));
+        assertThat(deadlines).hasSize(2);
+        assertThat(deadlines.get(0).isNone()).isTrue();
+        assertThat(deadlines.get(1).remainingNanos())
+                .isBetween(1L, Duration.ofMinutes(10).toNanos());
+    }
+
     /** Models are freed while the registry is still open, and after the context nothing answers. */
     @Test
     void closesBeforeTheTracking() {

@@ -29,7 +29,7 @@ final class DjlContender implements Contender {
                 .optModelPath(fixture.folder())
                 .optModelName(Fixture.MODEL_FILE)
                 .optEngine("OnnxRuntime")
-                .optTranslator(new FlatTranslator(new Shape(batch, Fixture.FEATURES)))
+                .optTranslator(new FlatTranslator(new Shape(batch, fixture.features())))
                 .build()
                 .loadModel();
         predictor = model.newPredictor();

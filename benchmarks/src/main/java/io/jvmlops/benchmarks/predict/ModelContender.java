@@ -12,17 +12,19 @@ final class ModelContender implements Contender {
     private final InferenceModel model;
     private final float[] rows;
     private final int batch;
+    private final int features;
 
     ModelContender(Fixture fixture, int batch) throws IOException {
         this.model = Models.load(
                 ModelSource.bytes(Fixture.MODEL_FILE, fixture.model()).trusted());
         this.rows = fixture.rows(batch);
         this.batch = batch;
+        this.features = fixture.features();
     }
 
     @Override
     public Tensors predict() {
-        return model.predict(Tensors.of(Fixture.INPUT, Tensor.transfer(rows, batch, Fixture.FEATURES)));
+        return model.predict(Tensors.of(Fixture.INPUT, Tensor.transfer(rows, batch, features)));
     }
 
     @Override

@@ -15,11 +15,11 @@ import java.util.Set;
  * The least that a program can do per call through ONNX Runtime's Java API: input and output tensors made once over
  * direct buffers, the caller's array copied in, a fresh array copied out, one native thread that does not spin.
  */
-final class PinnedContender implements Contender {
+class PinnedContender implements Contender {
     private final OrtSession session;
     private final float[] rows;
-    private final FloatBuffer input;
-    private final FloatBuffer output;
+    final FloatBuffer input;
+    final FloatBuffer output;
     private final OnnxTensor inputTensor;
     private final OnnxTensor outputTensor;
     private final Map<String, OnnxTensor> inputs;
@@ -33,10 +33,10 @@ final class PinnedContender implements Contender {
             session = environment.createSession(fixture.model(), options);
         }
         rows = fixture.rows(batch);
-        input = direct(batch * Fixture.FEATURES);
-        output = direct(batch * Fixture.CLASSES);
-        inputTensor = OnnxTensor.createTensor(environment, input, new long[] {batch, Fixture.FEATURES});
-        outputTensor = OnnxTensor.createTensor(environment, output, new long[] {batch, Fixture.CLASSES});
+        input = direct(batch * fixture.features());
+        output = direct(batch * fixture.outputs());
+        inputTensor = OnnxTensor.createTensor(environment, input, new long[] {batch, fixture.features()});
+        outputTensor = OnnxTensor.createTensor(environment, output, new long[] {batch, fixture.outputs()});
         inputs = Map.of(Fixture.INPUT, inputTensor);
         outputs = Map.of(Fixture.OUTPUT, outputTensor);
     }
@@ -47,10 +47,14 @@ final class PinnedContender implements Contender {
                 .asFloatBuffer();
     }
 
-    @Override
-    public float[] predict() throws OrtException {
-        input.put(0, rows);
+    final void run() throws OrtException {
         session.run(inputs, Set.of(), outputs).close();
+    }
+
+    @Override
+    public Object predict() throws OrtException {
+        input.put(0, rows);
+        run();
         float[] answer = new float[output.capacity()];
         output.get(0, answer);
         return answer;

@@ -32,6 +32,8 @@ record Row30(
         float f27,
         float f28,
         float f29) {
+    static final int COMPONENTS = 30;
+
     /** The row that begins at a position of flat rows. */
     static Row30 of(float[] v, int at) {
         return new Row30(

@@ -29,9 +29,10 @@ final class TutorialContender implements Contender {
     @Override
     public float[] flatten(Object answer) {
         float[][] nested = (float[][]) answer;
-        float[] flat = new float[nested.length * Fixture.CLASSES];
+        int width = nested[0].length;
+        float[] flat = new float[nested.length * width];
         for (int i = 0; i < nested.length; i++) {
-            System.arraycopy(nested[i], 0, flat, i * Fixture.CLASSES, Fixture.CLASSES);
+            System.arraycopy(nested[i], 0, flat, i * width, width);
         }
         return flat;
     }

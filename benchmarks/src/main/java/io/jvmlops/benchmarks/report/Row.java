@@ -64,12 +64,25 @@ public record Row(
                 : OptionalDouble.of(dividend.getAsDouble() / divisor.getAsDouble());
     }
 
-    /** Whether the target is met; empty where there is none. A ratio that cannot be formed meets nothing. */
+    /** Our median less the peer's. Empty where one of them is. */
+    public OptionalDouble beyond() {
+        OptionalDouble our = oursMedian();
+        OptionalDouble their = peerMedian();
+        return our.isEmpty() || their.isEmpty()
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(our.getAsDouble() - their.getAsDouble());
+    }
+
+    /** Whether the target is met; empty where there is none. A number that cannot be formed meets nothing. */
     public Optional<Boolean> met() {
         if (target == null) {
             return Optional.empty();
         }
-        OptionalDouble number = target.of() == Target.Of.OURS ? oursMedian() : ratio();
+        OptionalDouble number = switch (target.of()) {
+            case OURS -> oursMedian();
+            case RATIO -> ratio();
+            case BEYOND -> beyond();
+        };
         return Optional.of(target.isMetBy(number.orElse(Double.NaN)));
     }
 

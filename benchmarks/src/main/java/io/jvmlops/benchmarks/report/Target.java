@@ -1,5 +1,7 @@
 package io.jvmlops.benchmarks.report;
 
+import java.util.Locale;
+
 /**
  * What a row must reach.
  *
@@ -10,7 +12,9 @@ public record Target(Of of, Bound bound, double value) {
     /** A number of a row. */
     public enum Of {
         OURS,
-        RATIO
+        RATIO,
+        /** Ours less the peer's. */
+        BEYOND
     }
 
     /** A side. */
@@ -25,6 +29,11 @@ public record Target(Of of, Bound bound, double value) {
 
     public static Target ratioAtLeast(double value) {
         return new Target(Of.RATIO, Bound.AT_LEAST, value);
+    }
+
+    /** For what may be more than the peer's by some amount, however much that is. */
+    public static Target beyondAtMost(double value) {
+        return new Target(Of.BEYOND, Bound.AT_MOST, value);
     }
 
     public static Target oursAtMost(double value) {
@@ -43,6 +52,7 @@ public record Target(Of of, Bound bound, double value) {
     /** Like {@code ratio ≤ 1.00}. */
     @Override
     public String toString() {
-        return (of == Of.OURS ? "ours " : "ratio ") + (bound == Bound.AT_MOST ? "≤ " : "≥ ") + Numbers.format(value);
+        return of.name().toLowerCase(Locale.ROOT) + " " + (bound == Bound.AT_MOST ? "≤ " : "≥ ")
+                + Numbers.format(value);
     }
 }

@@ -47,6 +47,20 @@ class RowTest {
     }
 
     @Test
+    void aTargetMayBindTheDifference() {
+        Row row = Row.compared("x", "B", List.of(640.0, 650.0, 630.0), List.of(440.0));
+
+        assertThat(row.beyond()).hasValue(200);
+        assertThat(row.withTarget(Target.beyondAtMost(200)).met()).contains(true);
+        assertThat(row.withTarget(Target.beyondAtMost(199)).met()).contains(false);
+        assertThat(Row.measured("x", "B", List.of(1.0))
+                        .withTarget(Target.beyondAtMost(200))
+                        .met())
+                .contains(false);
+        assertThat(Target.beyondAtMost(200)).hasToString("beyond ≤ 200");
+    }
+
+    @Test
     void whatWasMeasuredAloneHasNoRatioAndASpreadOfItsOwn() {
         Row ours = Row.measured("x", "ms", List.of(3.0, 7.0));
         Row peer = new Row("x", "ms", List.of(), List.of(5.0, 4.0), null);

@@ -42,6 +42,8 @@ public final class RecordCodec<R extends Record> {
     private final Schema schema;
     private final List<RecordField> fields;
     private final MethodHandle constructor;
+    /** Made when it is first asked for; made twice, it is the same. */
+    private volatile @Nullable Encoder<R> own;
 
     private RecordCodec(Class<R> type, Schema schema, List<RecordField> fields, MethodHandle constructor) {
         this.type = type;
@@ -141,12 +143,16 @@ public final class RecordCodec<R extends Record> {
      * @throws InvalidInputException as {@link #encoder} and {@link Encoder#encode(List)}
      */
     public Tensors encode(List<? extends R> rows) {
-        return encoder(fields.stream()
-                        .map(f -> f.isVector()
-                                ? TensorSpec.of(f.name(), f.column().type(), Shape.DYNAMIC, Shape.DYNAMIC)
-                                : TensorSpec.of(f.name(), f.column().type(), Shape.DYNAMIC))
-                        .toList())
-                .encode(rows);
+        Encoder<R> encoder = own;
+        if (encoder == null) {
+            encoder = encoder(fields.stream()
+                    .map(f -> f.isVector()
+                            ? TensorSpec.of(f.name(), f.column().type(), Shape.DYNAMIC, Shape.DYNAMIC)
+                            : TensorSpec.of(f.name(), f.column().type(), Shape.DYNAMIC))
+                    .toList());
+            own = encoder;
+        }
+        return encoder.encode(rows);
     }
 
     /**
@@ -353,6 +359,37 @@ public final class RecordCodec<R extends Record> {
         /** One row, as a batch of one. */
         public Tensors encode(R row) {
             return encode(List.of(row));
+        }
+
+        /**
+         * How many floats a row is, for a model with one input of FP32 and rows of a known width; -1 for any other, which
+         * {@link #encode(List, float[])} cannot be used for.
+         */
+        public int floats() {
+            return inputs.length == 1 && inputs[0].type() == DataType.FP32 ? inputs[0].width() : -1;
+        }
+
+        /**
+         * Rows one after the other into an array of the caller's, which may be longer; what it holds after a failure is not
+         * said.
+         *
+         * @throws InvalidInputException as {@link #encode(List)}
+         * @throws IllegalArgumentException if the array is too short, or the model takes something else, as {@link #floats()}
+         *     tells
+         */
+        public void encode(List<? extends R> rows, float[] target) {
+            int width = floats();
+            if (width < 0 || (long) rows.size() * width > target.length) {
+                throw new IllegalArgumentException(rows.size() + " rows of " + width + " floats into an array of "
+                        + target.length + "; expected one that holds them, and a model that takes floats");
+            }
+            try {
+                inputs[0].write(rows, target, width);
+            } catch (Error e) {
+                throw e;
+            } catch (Throwable e) {
+                throw failure(rows, e);
+            }
         }
 
         private Tensor tensor(RecordInput input, List<? extends R> rows) {

@@ -89,16 +89,32 @@ final class RecordInput {
                     + " elements, more than fit in a tensor; send fewer at a time");
         }
         Object data = Conversions.allocate(input.type(), (int) size);
+        write(rows, data, elements);
+        return Conversions.wrap(input.type(), data, shape(rows.size(), elements));
+    }
+
+    /** Elements in a row; -1 where that is not known before there are rows. */
+    int width() {
+        return width;
+    }
+
+    DataType type() {
+        return input.type();
+    }
+
+    /** @param data an array of the input's elements, with room for the rows */
+    void write(List<? extends Record> rows, Object data, int elements) throws Throwable {
+        int left = rows.size();
         int at = 0;
         for (Record row : rows) {
             Objects.requireNonNull(row, "a row to predict is null");
             writer.invokeExact((Object) row, data, at, elements);
             at += elements;
+            left--;
         }
-        if (at != size) {
+        if (left != 0) {
             throw new ConcurrentModificationException("rows were added or removed while they were read");
         }
-        return Conversions.wrap(input.type(), data, shape(rows.size(), elements));
     }
 
     private long[] shape(int rows, int elements) {

@@ -323,6 +323,26 @@ class RecordCodecTest {
                 .hasMessageContaining("expected a multiple of 4");
     }
 
+    @Test
+    void rowsCanBeWrittenIntoAnArrayOfTheCallers() {
+        TensorSpec input = TensorSpec.of("X", DataType.FP32, -1, 4);
+        RecordCodec.Encoder<Flower> encoder = RecordCodec.of(Flower.class).encoder(List.of(input));
+        float[] target = new float[10];
+        encoder.encode(List.of(new Flower(1, 2, 3, 4.0), new Flower(5, 6, 7, 8.0)), target);
+        assertThat(encoder.floats()).isEqualTo(4);
+        assertThat(target).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 0, 0);
+        assertThatThrownBy(() -> encoder.encode(List.of(new Flower(1e300, 2, 3, 4.0)), target))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("'sepalLength' of row 0");
+        assertThatThrownBy(() -> encoder.encode(List.of(new Flower(1, 2, 3, 4.0)), new float[3]))
+                .isInstanceOf(IllegalArgumentException.class);
+        RecordCodec.Encoder<Wide> wide =
+                RecordCodec.of(Wide.class).encoder(List.of(TensorSpec.of("x", DataType.FP64, -1)));
+        assertThat(wide.floats()).isEqualTo(-1);
+        assertThatThrownBy(() -> wide.encode(List.of(new Wide(1)), target))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
     private record Many(byte[] pixels, boolean flag, short level, float half, float brain) {}
 
     @Test

@@ -15,9 +15,11 @@ import java.util.concurrent.TimeUnit;
  * <caption>Meters</caption>
  * <tr><th>name<th>kind<th>tags
  * <tr><td>{@code mlops.predictions}<td>timer: calls and their latency<td>model, version, flavor, outcome (success,
- * invalid_input, failure)
+ * invalid_input, timed_out, failure)
  * <tr><td>{@code mlops.cache.lookups}<td>counter<td>model, version, flavor, result (hit, miss)
  * <tr><td>{@code mlops.model.reloads}<td>counter<td>model, outcome (success, failure)
+ * <tr><td>{@code mlops.async.dropped}: asynchronous calls that were never begun<td>counter<td>model, reason (overloaded,
+ * timed_out, cancelled, closed)
  * <tr><td>{@code mlops.listener.dropped}<td>counter<td>listener
  * <tr><td>{@code mlops.listener.failures}<td>counter<td>listener
  * </table>
@@ -41,6 +43,17 @@ public final class MicrometerServingMetrics implements ServingMetrics {
     @Override
     public void reloaded(String model, boolean success) {
         registry.counter("mlops.model.reloads", "model", model, "outcome", success ? "success" : "failure")
+                .increment();
+    }
+
+    @Override
+    public void notBegun(String model, NotBegun why) {
+        registry.counter(
+                        "mlops.async.dropped",
+                        "model",
+                        model,
+                        "reason",
+                        why.name().toLowerCase(Locale.ROOT))
                 .increment();
     }
 

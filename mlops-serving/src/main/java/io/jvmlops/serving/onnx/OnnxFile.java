@@ -111,8 +111,58 @@ final class OnnxFile {
                 tensor(in.start, in.end);
             } else if (in.field == 15) {
                 sparseTensor(in.start, in.end);
+            } else if (depth == 0 && (in.field == 11 || in.field == 12)) {
+                value(in.start, in.end, in.field == 11 ? "input" : "output");
             }
         }
+    }
+
+    /** Kinds of values that the runtime's Java interface refuses without their names, or takes for others. */
+    private void value(int start, int end, String side) {
+        String name = "";
+        String kind = "";
+        Reader in = new Reader(start, end);
+        while (in.next()) {
+            if (in.field == 1 && in.wire == BYTES) {
+                name = text(in);
+            } else if (in.field == 2 && in.wire == BYTES) {
+                Reader type = new Reader(in.start, in.end);
+                while (type.next()) {
+                    kind = switch (type.field) {
+                        case 4 -> type.wire == BYTES ? unsigned(type.start, type.end) : kind;
+                        case 8 -> "sparse tensor";
+                        case 9 -> "optional";
+                        default -> kind;
+                    };
+                }
+            }
+        }
+        if (!kind.isEmpty()) {
+            throw refuse("has the " + side + " '" + name + "' of kind " + kind + ", which cannot be carried to Java");
+        }
+    }
+
+    /** A sequence of tensors of integers that Java's have no sign to spare for; else empty. */
+    private String unsigned(int start, int end) {
+        String kind = "";
+        Reader sequence = new Reader(start, end);
+        while (sequence.next()) {
+            Reader element = new Reader(sequence.start, sequence.wire == BYTES ? sequence.end : sequence.start);
+            while (element.next()) {
+                Reader tensor = new Reader(element.start, element.wire == BYTES ? element.end : element.start);
+                while (element.field == 1 && tensor.next()) {
+                    if (tensor.field == 1 && tensor.wire == VARINT) {
+                        kind = switch ((int) tensor.value) {
+                            case 4 -> "sequence of UINT16";
+                            case 12 -> "sequence of UINT32";
+                            case 13 -> "sequence of UINT64";
+                            default -> kind;
+                        };
+                    }
+                }
+            }
+        }
+        return kind;
     }
 
     private void function(int start, int end) {

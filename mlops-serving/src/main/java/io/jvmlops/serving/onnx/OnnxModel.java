@@ -1,9 +1,5 @@
 package io.jvmlops.serving.onnx;
 
-import ai.onnxruntime.OnnxMap;
-import ai.onnxruntime.OnnxSequence;
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
@@ -23,8 +19,6 @@ import io.jvmlops.serving.internal.LoadedModel;
 import io.jvmlops.serving.internal.Watchdog;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -196,49 +190,13 @@ final class OnnxModel extends LoadedModel {
         try (OrtSession.Result result = lane.run()) {
             Tensors.Builder outputs = Tensors.builder();
             for (int i = 0; i < outputNames.length; i++) {
-                outputs.put(outputNames[i], toTensor(result.get(i)));
+                DataType type = signature().outputs().get(i).type();
+                outputs.put(
+                        outputNames[i],
+                        OnnxValues.toTensor(result.get(i), type, descriptor().labels()));
             }
             return outputs.build();
         }
-    }
-
-    private Tensor toTensor(OnnxValue value) throws OrtException {
-        if (value instanceof OnnxTensor tensor) {
-            return OnnxTypes.copy(tensor);
-        }
-        if (value instanceof OnnxSequence sequence) {
-            return fromMaps(sequence);
-        }
-        throw new OrtException("an output is a " + value.getType() + ", expected a tensor or a sequence of maps");
-    }
-
-    /** One row per map, one column per key: in the order of the labels if those are the keys, else sorted. */
-    private Tensor fromMaps(OnnxSequence sequence) throws OrtException {
-        List<Map<String, Number>> rows = new ArrayList<>();
-        for (OnnxValue element : sequence.getValue()) {
-            // Elements are copies that the caller has to free.
-            try (element) {
-                Map<String, Number> row = new TreeMap<>();
-                ((OnnxMap) element).getValue().forEach((key, value) -> row.put(key.toString(), (Number) value));
-                rows.add(row);
-            }
-        }
-        List<String> keys = descriptor().labels();
-        if (keys.isEmpty() && !rows.isEmpty()) {
-            keys = List.copyOf(rows.get(0).keySet());
-        }
-        float[] values = new float[rows.size() * keys.size()];
-        int position = 0;
-        for (Map<String, Number> row : rows) {
-            for (String key : keys) {
-                Number value = row.get(key);
-                if (value == null || row.size() != keys.size()) {
-                    throw new OrtException("an output map has the keys " + row.keySet() + ", expected " + keys);
-                }
-                values[position++] = value.floatValue();
-            }
-        }
-        return Tensor.transfer(values, rows.size(), keys.size());
     }
 
     /**

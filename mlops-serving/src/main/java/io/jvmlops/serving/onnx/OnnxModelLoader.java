@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  * {@code onnxruntime.native.path}. From then on the process can exit while models predict.
  *
  * <p>Inputs and outputs keep their names. An output of type sequence-of-maps, as scikit-learn's ZipMap makes, becomes a
- * tensor with one column per class. Class labels that the model holds become the descriptor's, if it has none.
+ * tensor with one column per class; a sequence of matrices with a row per row, as its MultiOutputClassifier makes, one
+ * tensor of shape {@code [rows, matrices, columns]}. Of types, all are taken that the runtime's Java interface can carry;
+ * others, such as unsigned integers wider than 8 bits, are refused by name. Class labels that the model holds become the descriptor's, if it has none.
  *
  * <p>Needs {@code com.microsoft.onnxruntime:onnxruntime} on the class path; version 1.29.0 is refused because it kills
  * the JVM when the process has a long command line.

@@ -1,16 +1,10 @@
 package io.jvmlops.serving.onnx;
 
 import ai.onnxruntime.NodeInfo;
-import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.SequenceInfo;
-import ai.onnxruntime.TensorInfo;
-import ai.onnxruntime.ValueInfo;
-import io.jvmlops.api.data.DataType;
-import io.jvmlops.api.data.Shape;
 import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.model.InferenceModel;
@@ -20,8 +14,6 @@ import io.jvmlops.api.model.ModelSignature;
 import io.jvmlops.serving.folder.ModelFolder;
 import io.jvmlops.serving.internal.Watchdog;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -50,8 +42,8 @@ final class OnnxSessions {
         try {
             List<String> labels = descriptor.labels().isEmpty() ? structure.labels() : descriptor.labels();
             ModelSignature found = new ModelSignature(
-                    specs(files, session.getInputInfo().values(), labels),
-                    specs(files, session.getOutputInfo().values(), labels));
+                    specs(files, session.getInputInfo().values(), true, labels),
+                    specs(files, session.getOutputInfo().values(), false, labels));
             ModelSignature signature = ModelFolder.reconcile(files.name(), found, descriptor);
             ModelDescriptor complete = descriptor.with(signature, labels);
             return new OnnxModel(files.name(), files.digest(), complete, signature, environment, session, watchdog);
@@ -61,9 +53,7 @@ final class OnnxSessions {
                 throw runtime;
             }
             throw new ModelLoadException(
-                    "signature of model " + files.name() + " cannot be read; supported are tensors and sequences of"
-                            + " maps: " + e.getMessage(),
-                    e);
+                    "signature of model " + files.name() + " cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -129,39 +119,10 @@ final class OnnxSessions {
         }
     }
 
-    private static List<TensorSpec> specs(ModelFiles files, Collection<NodeInfo> nodes, List<String> labels) {
-        List<TensorSpec> specs = new ArrayList<>();
-        for (NodeInfo node : nodes) {
-            ValueInfo info = node.getInfo();
-            if (info instanceof TensorInfo tensor) {
-                specs.add(new TensorSpec(
-                        node.getName(), type(files, node, tensor), Shape.of(tensor.getShape()), List.of()));
-            } else if (info instanceof SequenceInfo sequence && sequence.isSequenceOfMaps()) {
-                long classes = labels.isEmpty() ? Shape.DYNAMIC : labels.size();
-                DataType type = type(files, node, sequence.mapInfo.valueType, sequence.mapInfo.valueType.name());
-                specs.add(new TensorSpec(node.getName(), type, Shape.of(Shape.DYNAMIC, classes), List.of()));
-            } else {
-                throw new ModelLoadException("model " + files.name() + " has '" + node.getName() + "' of kind " + info
-                        + "; supported are tensors and sequences of maps");
-            }
-        }
-        return specs;
-    }
-
-    /** The runtime calls unsigned integers by the Java type of their size, whose values they do not have. */
-    private static DataType type(ModelFiles files, NodeInfo node, TensorInfo tensor) {
-        String name = tensor.onnxType.name().replace("ONNX_TENSOR_ELEMENT_DATA_TYPE_", "");
-        boolean misread = name.startsWith("UINT") && tensor.type != OnnxJavaType.UINT8;
-        return type(files, node, misread ? OnnxJavaType.UNKNOWN : tensor.type, name);
-    }
-
-    private static DataType type(ModelFiles files, NodeInfo node, OnnxJavaType type, String name) {
-        DataType found = OnnxTypes.dataType(type);
-        if (found == null) {
-            throw new ModelLoadException("model " + files.name() + " has tensor '" + node.getName() + "' of type "
-                    + name + ", which ONNX Runtime's Java interface cannot carry; supported are "
-                    + Arrays.toString(DataType.values()) + ": add a Cast node where the model is made");
-        }
-        return found;
+    private static List<TensorSpec> specs(
+            ModelFiles files, Collection<NodeInfo> nodes, boolean inputs, List<String> labels) {
+        return nodes.stream()
+                .map(node -> OnnxValues.spec(files.name(), node, inputs, labels))
+                .toList();
     }
 }

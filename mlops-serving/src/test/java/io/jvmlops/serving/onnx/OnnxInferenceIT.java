@@ -8,7 +8,7 @@ import io.jvmlops.serving.Models;
 import io.jvmlops.test.model.InferenceModelContract;
 import org.junit.jupiter.api.Nested;
 
-/** The contract on models with outputs that are pinned, copied, strings, and sequences of maps. */
+/** The contract on models with outputs that are pinned, copied, strings, and sequences of maps and of matrices. */
 class OnnxInferenceIT {
     abstract static class Contract extends InferenceModelContract {
         private final Fixture fixture;
@@ -46,6 +46,20 @@ class OnnxInferenceIT {
     class OfStringsAndNumbers extends Contract {
         OfStringsAndNumbers() {
             super("mixed_columns");
+        }
+    }
+
+    @Nested
+    class OfMatricesInASequence extends Contract {
+        OfMatricesInASequence() {
+            super("several_targets");
+        }
+    }
+
+    @Nested
+    class OfTokensAndOtherFreeAxes extends Contract {
+        OfTokensAndOtherFreeAxes() {
+            super("torch_sentences");
         }
     }
 
