@@ -79,7 +79,12 @@ class MutatedModelsIT {
                             "trusted: answered",
                             "trusted: ModelFailureException",
                             "trusted: InvalidInputException",
-                            "trusted: TimedOutException");
+                            "trusted: TimedOutException",
+                            "trusted: does not end");
+            // Once in some ten thousand, a tree is altered so that it leads back into itself. The runtime follows it
+            // within one
+            // operator, where a deadline does not reach: why a model is verified, or trusted with reason.
+            assertThat(outcomes.getOrDefault("trusted: does not end", 0)).isLessThanOrEqualTo(1 + MUTATIONS / 2000);
             // Both kinds were there: the alterations are neither all gross nor all without effect.
             assertThat(outcomes.get("trusted: not loaded")).isGreaterThan(MUTATIONS / 10);
             assertThat(outcomes.get("trusted: answered")).isGreaterThan(MUTATIONS / 20);

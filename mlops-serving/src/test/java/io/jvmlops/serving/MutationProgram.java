@@ -9,7 +9,6 @@ import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.serving.onnx.LoopModel;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Runs in a JVM of its own: alters model files in many ways, and loads each twice, with the digest of the unaltered file and
@@ -26,6 +30,8 @@ import java.util.TreeMap;
  */
 public final class MutationProgram {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    private ExecutorService predicting = newThread();
 
     private MutationProgram() {}
 
@@ -41,7 +47,7 @@ public final class MutationProgram {
         }
     }
 
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws Exception {
         int count = Integer.parseInt(args[0]);
         long seed = Long.parseLong(args[1]);
         List<Subject> subjects = new ArrayList<>();
@@ -69,9 +75,10 @@ public final class MutationProgram {
         // No library of ONNX Runtime's has been written yet, so none has been loaded.
         outcomes.put("folders of native libraries", System.getProperty("jvmlops.onnx.held") == null ? 0 : 1);
         random.setSeed(seed);
+        MutationProgram program = new MutationProgram();
         for (int i = 0; i < count; i++) {
             Subject subject = subjects.get(i % subjects.size());
-            outcomes.merge("trusted: " + trusted(subject, mutate(subject, subjects, random)), 1, Integer::sum);
+            outcomes.merge("trusted: " + program.trusted(subject, mutate(subject, subjects, random)), 1, Integer::sum);
         }
         outcomes.forEach((outcome, times) -> System.out.println(ForkedJvm.SAYS + outcome + " " + times));
         System.out.println(ForkedJvm.SAYS + "survived");
@@ -95,7 +102,27 @@ public final class MutationProgram {
                 .anyMatch(frame -> frame.getClassName().matches("io\\.jvmlops\\.serving\\.(onnx|tribuo)\\..*"));
     }
 
-    private static String trusted(Subject subject, byte[] altered) {
+    /** On a thread that may be left behind: what never comes to an end within one operator cannot be stopped. */
+    private String trusted(Subject subject, byte[] altered) throws Exception {
+        Future<String> outcome = predicting.submit(() -> loadedAndAsked(subject, altered));
+        try {
+            return outcome.get(10 * PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            Files.write(Files.createTempFile(Path.of(""), "endless-", subject.name), altered);
+            predicting = newThread();
+            return "does not end";
+        }
+    }
+
+    private static ExecutorService newThread() {
+        return Executors.newSingleThreadExecutor(run -> {
+            Thread thread = new Thread(run, "predicting");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    private static String loadedAndAsked(Subject subject, byte[] altered) {
         InferenceModel model;
         try {
             model = Models.load(ModelSource.bytes(subject.name, altered).trusted());
