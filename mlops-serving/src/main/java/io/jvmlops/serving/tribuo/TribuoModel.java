@@ -184,7 +184,6 @@ final class TribuoModel extends LoadedModel {
     protected Tensors answer(Tensors inputs, Deadline deadline) {
         Tensor values = inputs.get(input.name());
         Scorer current = Objects.requireNonNull(scorer, "freed while it was asked");
-        checkNumbers(values);
         int rows = values.rows();
         long size = (long) rows * width;
         if (size > Integer.MAX_VALUE - 16) {
@@ -192,46 +191,64 @@ final class TribuoModel extends LoadedModel {
                     + " values, more than fit in a tensor; send fewer at a time");
         }
         double[] row = new double[features];
-        double[] scores = new double[width];
-        boolean wide = values.type() == DataType.FP64;
-        DoubleBuffer doubles = wide ? values.asDoubleBuffer() : null;
-        FloatBuffer floats = wide ? null : values.asFloatBuffer();
+        checkNumbers(new Rows(values), rows, row);
         double[] out = new double[(int) size];
+        if (rows == 1) {
+            // The most common call, and the row has just been read.
+            score(current, row, out, 0);
+            return answers.of(out, rows);
+        }
+        Rows next = new Rows(values);
+        double[] scores = new double[width];
         for (int r = 0; r < rows; r++) {
-            if (doubles != null) {
-                doubles.get(row);
-            } else if (floats != null) {
-                for (int i = 0; i < features; i++) {
-                    row[i] = floats.get();
-                }
-            }
             if ((r & (CHECKED_ROWS - 1)) == CHECKED_ROWS - 1) {
                 deadline.check(subject() + ": stopped at row " + r + " of " + rows);
             }
-            try {
-                current.score(row, scores);
-            } catch (RuntimeException | StackOverflowError e) {
-                throw failure(r, e);
-            }
+            next.read(row);
+            score(current, row, scores, r);
             System.arraycopy(scores, 0, out, r * width, width);
         }
         return answers.of(out, rows);
     }
 
-    private void checkNumbers(Tensor values) {
-        List<String> mismatches = List.of();
-        if (values.type() == DataType.FP64) {
-            DoubleBuffer doubles = values.asDoubleBuffer();
-            for (int i = 0; i < values.size(); i++) {
-                if (Double.isNaN(doubles.get(i))) {
-                    mismatches = add(mismatches, i);
+    private void score(Scorer current, double[] row, double[] scores, int index) {
+        try {
+            current.score(row, scores);
+        } catch (RuntimeException | StackOverflowError e) {
+            throw failure(index, e);
+        }
+    }
+
+    /** The rows of a tensor, one after the other, as doubles. */
+    private static final class Rows {
+        private final @Nullable DoubleBuffer doubles;
+        private final @Nullable FloatBuffer floats;
+
+        Rows(Tensor values) {
+            boolean wide = values.type() == DataType.FP64;
+            doubles = wide ? values.asDoubleBuffer() : null;
+            floats = wide ? null : values.asFloatBuffer();
+        }
+
+        void read(double[] row) {
+            if (doubles != null) {
+                doubles.get(row);
+            } else if (floats != null) {
+                for (int i = 0; i < row.length; i++) {
+                    row[i] = floats.get();
                 }
             }
-        } else {
-            FloatBuffer floats = values.asFloatBuffer();
-            for (int i = 0; i < values.size(); i++) {
-                if (Float.isNaN(floats.get(i))) {
-                    mismatches = add(mismatches, i);
+        }
+    }
+
+    /** @param row is left with the last row */
+    private void checkNumbers(Rows values, int rows, double[] row) {
+        List<String> mismatches = List.of();
+        for (int r = 0; r < rows; r++) {
+            values.read(row);
+            for (int i = 0; i < features; i++) {
+                if (Double.isNaN(row[i])) {
+                    mismatches = add(mismatches, r * features + i);
                 }
             }
         }

@@ -29,7 +29,7 @@ import org.tribuo.protos.core.ModelProto;
  *
  * <p>The signature comes from the model: one tensor {@code input} of shape {@code [-1, features]}, its columns named as
  * Tribuo's features and in the order of their ids, and one {@code output} of shape {@code [-1, classes]} or {@code [-1,
- * dimensions]}, in the order of theirs. Tribuo's provenance of the model goes flattened into the descriptor, without
+ * dimensions]}, in the order of theirs; what clusterings and anomaly detections give, {@link TribuoModelLoader} tells. Tribuo's provenance of the model goes flattened into the descriptor, without
  * passwords; where it holds one, in the address of a database for instance, the model's files are written without it.
  *
  * <p>An example of what the model takes goes beside it by {@link io.jvmlops.serving.folder.InputExample#attachTo}.
@@ -48,7 +48,7 @@ public final class TribuoModels {
     /**
      * In Tribuo's own format, flavor {@code tribuo}, with tensors of {@code FP64}: what {@link TribuoModelLoader} loads.
      *
-     * @throws ModelLoadException if the model is neither a classifier nor a regression; and from the exporter, if it is
+     * @throws ModelLoadException if the model is of a kind that the loader does not know; and from the exporter, if it is
      *     or holds a kind of model that the loader does not load
      */
     public static ModelExporter export(Model<?> model) {
@@ -59,7 +59,7 @@ public final class TribuoModels {
     /**
      * As ONNX, flavor {@code onnx}, with tensors of {@code FP32}: what any ONNX runtime and Python's MLflow load.
      *
-     * @throws ModelLoadException if the model is neither a classifier nor a regression, or Tribuo has no ONNX form for
+     * @throws ModelLoadException if the model is of a kind that the loader does not know, or Tribuo has no ONNX form for
      *     it
      */
     public static ModelExporter exportOnnx(Model<?> model) {

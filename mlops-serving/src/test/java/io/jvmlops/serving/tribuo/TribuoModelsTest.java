@@ -142,7 +142,7 @@ class TribuoModelsTest {
                     assertThat(own.shape()).isEqualTo(onnx.shape());
                     for (int i = 0; i < own.size(); i++) {
                         double scale = Math.max(1, Math.abs(own.doubleAt(i)));
-                        assertThat(onnx.doubleAt(i) / scale).isCloseTo(own.doubleAt(i) / scale, within(1e-4));
+                        assertThat(onnx.doubleAt(i) / scale).isCloseTo(own.doubleAt(i) / scale, within(1e-5));
                     }
                 }
             }));
