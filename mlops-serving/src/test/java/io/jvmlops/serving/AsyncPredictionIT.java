@@ -136,6 +136,21 @@ class AsyncPredictionIT {
     }
 
     @Test
+    void arraysMayBeChangedOnceTheyWereHandedOver() throws Exception {
+        models.registry.setAlias("times", "live", models.onnx("times", OnnxBytes.times(3, 1)));
+        try (Serving serving = held().build()) {
+            Predictor<float[], float[]> times = serving.predictor("times@live", float[].class, float[].class);
+            float[] rows = {1, 2};
+            CompletableFuture<float[]> answer = times.predictAsync(rows);
+            CompletableFuture<List<float[]>> answers = times.predictAllAsync(List.of(rows, rows));
+            rows[0] = 100;
+            go.release(3);
+            assertThat(answer.get()).containsExactly(3, 6);
+            assertThat(answers.get()).containsExactly(new float[] {3, 6}, new float[] {3, 6});
+        }
+    }
+
+    @Test
     void whatPredictThrowsFailsTheFuture() throws Exception {
         live(models.constant("c", "1"));
         Serving serving = Serving.builder(models.registry)

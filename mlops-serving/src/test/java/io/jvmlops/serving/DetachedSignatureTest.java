@@ -116,25 +116,20 @@ class DetachedSignatureTest extends ModelVerifierContract {
                 .isInstanceOf(IntegrityException.class);
     }
 
-    /** Whatever bit of the signature's file flips: it is refused, by this message or that. */
+    /** Whatever byte of the signature's file has a bit flipped: it is refused, by this message or that. */
     @Test
-    void everyBitOfASignatureCounts() {
-        byte[] good = signed(KEY).bytes("MLmodel.sig");
+    void everyByteOfASignatureCounts() {
+        InMemoryModelFiles signed = signed(KEY);
+        byte[] good = signed.bytes("MLmodel.sig");
+        int second = new String(good, StandardCharsets.ISO_8859_1).indexOf("signs ");
         ModelVerifier verifier = DetachedSignature.by(KEY.getPublic());
         int harmless = 0;
-        for (int bit = 0; bit < 8 * good.length; bit++) {
+        for (int i = 0; i < good.length; i++) {
             byte[] altered = good.clone();
-            altered[bit / 8] ^= (byte) (1 << bit % 8);
-            ModelFiles files = signed(KEY).with("MLmodel.sig", altered).sealed().toModelFiles("m");
-            String signs = new String(altered, StandardCharsets.ISO_8859_1)
-                    .lines()
-                    .toList()
-                    .get(1);
-            if (!signs.equals(new String(good, StandardCharsets.ISO_8859_1)
-                            .lines()
-                            .toList()
-                            .get(1))
-                    && signs.matches("signs sha256:[0-9a-f]{64}")) {
+            altered[i] ^= (byte) (1 << i % 7);
+            ModelFiles files = signed.with("MLmodel.sig", altered).sealed().toModelFiles("m");
+            int digit = i - second - "signs sha256:".length();
+            if (digit >= 0 && digit < 64 && "0123456789abcdef".indexOf(altered[i]) >= 0) {
                 // The second line is there for messages: what is signed is what counts.
                 assertThatCode(() -> verifier.verify(files)).doesNotThrowAnyException();
                 harmless++;
@@ -142,7 +137,7 @@ class DetachedSignatureTest extends ModelVerifierContract {
                 assertThatThrownBy(() -> verifier.verify(files)).isInstanceOf(IntegrityException.class);
             }
         }
-        assertThat(harmless).isLessThan(64 * 8);
+        assertThat(harmless).isLessThanOrEqualTo(64);
     }
 
     @ParameterizedTest

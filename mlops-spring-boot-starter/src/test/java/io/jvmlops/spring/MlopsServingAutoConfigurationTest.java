@@ -208,6 +208,8 @@ class MlopsServingAutoConfigurationTest {
         };
         runner.withBean("loader", ModelLoader.class, () -> counting).run(context -> {
             Predictor<Flower, Classification> iris = champion(context);
+            // The warm-up is none of them.
+            calls.set(0);
             assertThat(iris.predict(IrisModel.SETOSA)).isEqualTo(iris.predict(IrisModel.SETOSA));
         });
         return calls.get();

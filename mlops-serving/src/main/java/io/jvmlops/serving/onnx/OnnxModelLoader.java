@@ -35,7 +35,9 @@ public final class OnnxModelLoader implements ModelLoader {
     private static final String COORDINATES = "com.microsoft.onnxruntime:onnxruntime:1.28.0";
     private static final String CRASHES = "1.29.0";
 
-    private final Watchdog watchdog = new Watchdog();
+    /** One for all loaders: its thread lingers, and there may be a loader for every model that is loaded. */
+    private static final Watchdog WATCHDOG = new Watchdog();
+
     private final OnnxOptions options;
 
     /** With {@link OnnxOptions#ofDefaults()}; what {@link java.util.ServiceLoader} makes. */
@@ -67,7 +69,7 @@ public final class OnnxModelLoader implements ModelLoader {
         OnnxFile structure = OnnxFile.parse(bytes, subject);
         ExternalData weights = ExternalData.of(structure, subject, path, files);
         // A class of its own, so that this one can be made where the runtime is absent.
-        return OnnxSessions.open(files, descriptor, bytes, structure, weights, options, watchdog);
+        return OnnxSessions.open(files, descriptor, bytes, structure, weights, options, WATCHDOG);
     }
 
     private static void requireRuntime() {
