@@ -128,22 +128,23 @@ final class ModelHandle {
      *
      * @param lookup asked under the lock, so that of two refreshes at once the later look wins
      * @param again whether to try a version that has failed before
+     * @return whether another version is live now
      */
-    synchronized void refresh(Function<ModelRef, Optional<ModelVersion>> lookup, boolean again) {
+    synchronized boolean refresh(Function<ModelRef, Optional<ModelVersion>> lookup, boolean again) {
         ModelVersion version = lookup.apply(ref).orElse(null);
         if (version == null) {
             // An alias that was removed leaves what is live alone: no answer is worse than an old one.
-            return;
+            return false;
         }
         Live old = live;
         if (closed || !again && version.version() == failedVersion) {
-            return;
+            return false;
         }
         if (version.version() == old.version.version()) {
             // Somebody went back to what is live: what failed is wanted no more, and tried anew when it is again.
             failedVersion = 0;
             lastFailure = null;
-            return;
+            return false;
         }
         try {
             live = load(version, types);
@@ -162,12 +163,13 @@ final class ModelHandle {
                         old.version.version(),
                         e);
             }
-            return;
+            return false;
         }
         failedVersion = 0;
         lastFailure = null;
         old.gate.close();
         metrics.reloaded(ref.name(), true);
+        return true;
     }
 
     ModelRef ref() {

@@ -19,6 +19,7 @@ import io.jvmlops.serving.ServingMetrics.ModelMetrics;
 import io.jvmlops.serving.cache.CacheSpec;
 import io.jvmlops.serving.cache.PredictionCache;
 import io.jvmlops.serving.folder.GoldenRows;
+import io.jvmlops.serving.internal.NativeMemory;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +59,9 @@ public final class Serving implements AutoCloseable {
     /** How many polls in a row believe the registry's list of moves, which ends early if it was restored from a backup. */
     private static final int QUIET_POLLS = 11;
 
+    /** From retiring a version to giving its memory back to the system. */
+    private static final long TRIM_MILLIS = 200;
+
     private final ModelRegistry registry;
     private final ModelOpener opener;
     private final @Nullable PredictionCache cache;
@@ -72,6 +77,9 @@ public final class Serving implements AutoCloseable {
     private final long timeoutNanos;
     private final Map<String, Long> timeouts;
     private final ScheduledThreadPoolExecutor refresher;
+    /** Whether native memory is going to be given back. */
+    private final AtomicBoolean trimming = new AtomicBoolean();
+
     private final ModelRegistry.Subscription subscription;
 
     /** Held by the poll that is under way; guards what is below. */
@@ -230,7 +238,9 @@ public final class Serving implements AutoCloseable {
         }
         if (first.ref() instanceof ModelRef.Alias) {
             // The alias may have moved while nobody knew yet that it is followed.
-            first.refresh(registry::find, false);
+            if (first.refresh(registry::find, false)) {
+                trimSoon();
+            }
         }
         return first;
     }
@@ -253,6 +263,23 @@ public final class Serving implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             model.close();
             throw e;
+        }
+    }
+
+    /** Once the calls are out that were in what was retired; once for all that is retired until then. */
+    private void trimSoon() {
+        if (trimming.compareAndSet(false, true)) {
+            try {
+                Future<?> unused = refresher.schedule(
+                        () -> {
+                            trimming.set(false);
+                            NativeMemory.trim();
+                        },
+                        TRIM_MILLIS,
+                        TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("A version was retired while the serving was closing", e);
+            }
         }
     }
 
@@ -341,7 +368,9 @@ public final class Serving implements AutoCloseable {
         for (ModelHandle handle : all) {
             if (handle.ref() instanceof ModelRef.Alias) {
                 try {
-                    handle.refresh(registry::find, again);
+                    if (handle.refresh(registry::find, again)) {
+                        trimSoon();
+                    }
                 } catch (RuntimeException | Error e) {
                     // An error that got out of here would end the poll without a word.
                     LOG.warn("The registry could not be asked where {} points; what is live stays", handle.ref(), e);
@@ -384,6 +413,7 @@ public final class Serving implements AutoCloseable {
             return false;
         }
         handle.unload();
+        trimSoon();
         LOG.info("Model {} is unloaded", ref);
         return true;
     }

@@ -73,10 +73,6 @@ class SwapIT {
                 Integer.toString(SWAPS),
                 Boolean.toString(someFail)));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        // Else glibc keeps large blocks that were freed, in an arena per thread, and what is resident says little of
-        // what is
-        // held: it raises the size from which it gives blocks back at once whenever such a block is freed.
-        builder.environment().put("MALLOC_MMAP_THRESHOLD_", "131072");
         Process process = builder.start();
         try {
             List<String> lines;
