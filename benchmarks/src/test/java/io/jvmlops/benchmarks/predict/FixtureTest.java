@@ -6,6 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,15 +19,28 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class FixtureTest {
     @TempDir
-    Path folder;
+    static Path folder;
+
+    private static final Map<ModelKind, Fixture> FIXTURES = new EnumMap<>(ModelKind.class);
+
+    @BeforeAll
+    static void make() throws IOException {
+        for (ModelKind kind : ModelKind.values()) {
+            FIXTURES.put(kind, FixtureMaker.make(kind, folder));
+        }
+    }
+
+    private static Fixture fixture(ModelKind kind) {
+        return Objects.requireNonNull(FIXTURES.get(kind));
+    }
 
     @ParameterizedTest
     @EnumSource
     void theModelIsSmallAndAnswersAreProbabilities(ModelKind kind) throws IOException {
-        Fixture fixture = FixtureMaker.make(kind, folder);
+        Fixture fixture = fixture(kind);
 
         assertThat(Files.size(fixture.folder().resolve(kind.isOnnx() ? Fixture.MODEL_FILE : Fixture.TRIBUO_FILE)))
-                .isBetween(200L, 400_000L);
+                .isBetween(200L, 1_000_000L);
         assertThat(fixture.rows(2)).hasSize(2 * fixture.features());
         assertThat(fixture.nestedRows(2)[1])
                 .containsExactly(Arrays.copyOfRange(fixture.rows(2), fixture.features(), 2 * fixture.features()));
@@ -34,14 +53,17 @@ class FixtureTest {
             assertThat(expected[i]).isBetween(0f, 1f);
         }
         // A model that says the same of every row would be a poor judge.
-        assertThat(new Object[] {expected[0], expected[fixture.outputs()], expected[2 * fixture.outputs()]})
-                .doesNotHaveDuplicates();
+        Set<Float> distinct = new HashSet<>();
+        for (int row = 0; row < 40; row++) {
+            distinct.add(expected[row * fixture.outputs()]);
+        }
+        assertThat(distinct).hasSizeGreaterThan(10);
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = "TRIBUO", mode = EnumSource.Mode.EXCLUDE) // the logistic regression again
     void everyRunHasTheSameRowsAndAnswers(ModelKind kind) throws IOException {
-        Path first = FixtureMaker.make(kind, folder).folder();
+        Path first = fixture(kind).folder();
         Path again = FixtureMaker.make(kind, folder.resolve("again")).folder();
 
         assertThat(again.resolve("rows.f32")).hasSameBinaryContentAs(first.resolve("rows.f32"));
@@ -52,7 +74,7 @@ class FixtureTest {
     @ParameterizedTest
     @EnumSource
     void everyContenderAnswersRight(ModelKind kind) throws Exception {
-        Fixture fixture = FixtureMaker.make(kind, folder);
+        Fixture fixture = fixture(kind);
         for (ContenderKind contender : ContenderKind.values()) {
             if (contender.takes(kind) && contender != ContenderKind.DJL) {
                 for (int batch : new int[] {1, 7}) {
@@ -68,7 +90,7 @@ class FixtureTest {
 
     @Test
     void wrongAnswersAreFound() throws IOException {
-        Fixture fixture = FixtureMaker.make(ModelKind.LOGISTIC, folder);
+        Fixture fixture = fixture(ModelKind.LOGISTIC);
         float[] right =
                 Arrays.copyOf(Fixture.readFloats(fixture.folder().resolve("expected.f32")), 3 * fixture.outputs());
         float[] off = right.clone();
