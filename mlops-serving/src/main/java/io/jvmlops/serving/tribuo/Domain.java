@@ -57,6 +57,28 @@ record Domain(List<String> features, Kind kind, List<String> outputs) {
         Kind(String output) {
             this.output = output;
         }
+
+        /**
+         * By name, since the class of the other kinds may be absent.
+         *
+         * @return null if outputs of that class are of none
+         */
+        static @Nullable Kind ofOutput(String className) {
+            for (Kind kind : values()) {
+                // A regression's dimension is a class within Regressor.
+                if (className.equals(kind.output) || className.startsWith(kind.output + "$")) {
+                    return kind;
+                }
+            }
+            return null;
+        }
+
+        /** For messages. */
+        static String supported() {
+            return Arrays.stream(values())
+                    .map(kind -> kind.name().toLowerCase(Locale.ROOT).replace('_', ' ') + " (" + kind.output + ")")
+                    .collect(Collectors.joining(", "));
+        }
     }
 
     /**
@@ -92,18 +114,12 @@ record Domain(List<String> features, Kind kind, List<String> outputs) {
     }
 
     private static Kind kind(@Nullable Output<?> output, String what) {
-        // By name, since the class of the other kinds may be absent.
         String type = output == null ? "nothing" : output.getClass().getName();
-        for (Kind kind : Kind.values()) {
-            // A regression's dimension is a class within Regressor.
-            if (type.equals(kind.output) || type.startsWith(kind.output + "$")) {
-                return kind;
-            }
+        Kind kind = Kind.ofOutput(type);
+        if (kind == null) {
+            throw new ModelLoadException(what + " gives " + type + "; supported are " + Kind.supported());
         }
-        throw new ModelLoadException(what + " gives " + type + "; supported are "
-                + Arrays.stream(Kind.values())
-                        .map(k -> k.name().toLowerCase(Locale.ROOT).replace('_', ' ') + " (" + k.output + ")")
-                        .collect(Collectors.joining(", ")));
+        return kind;
     }
 
     private static List<String> names(ImmutableOutputInfo<?> info, Kind kind, String what) {

@@ -121,13 +121,11 @@ class TrackedTrainer<T extends Output<T>> implements Trainer<T> {
     /** @throws InvalidInputException if what is trained on the data could not be stored: better now than in hours */
     void check(Dataset<T> data) {
         if (model != null && exporter == null) {
-            // By name, since the class of the other kind may be absent.
             String output =
                     data.getOutputFactory().getUnknownOutput().getClass().getName();
-            if (!output.equals("org.tribuo.classification.Label")
-                    && !output.startsWith("org.tribuo.regression.Regressor")) {
+            if (Domain.Kind.ofOutput(output) == null) {
                 throw new InvalidInputException("model '" + model + "' of " + name() + " gives " + output
-                        + "; only classification and regression can be stored. Nothing was trained:"
+                        + "; what can be stored is " + Domain.Kind.supported() + ". Nothing was trained:"
                         + " call TribuoRun.trainer without a model's name, or with an exporter of your own");
             }
         }

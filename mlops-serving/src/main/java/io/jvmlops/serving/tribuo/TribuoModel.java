@@ -190,14 +190,16 @@ final class TribuoModel extends LoadedModel {
             throw new InvalidInputException(subject() + ": " + rows + " rows would give " + size
                     + " values, more than fit in a tensor; send fewer at a time");
         }
-        double[] row = new double[features];
-        checkNumbers(new Rows(values), rows, row);
         double[] out = new double[(int) size];
         if (rows == 1) {
-            // The most common call, and the row has just been read.
-            score(current, row, out, 0);
+            // The most common call: nothing to be read twice.
+            double[] only = values.toDoubleArray();
+            check(find(only, 0, List.of()));
+            score(current, only, out, 0);
             return answers.of(out, rows);
         }
+        double[] row = new double[features];
+        checkNumbers(new Rows(values), rows, row);
         Rows next = new Rows(values);
         double[] scores = new double[width];
         for (int r = 0; r < rows; r++) {
@@ -241,17 +243,26 @@ final class TribuoModel extends LoadedModel {
         }
     }
 
-    /** @param row is left with the last row */
     private void checkNumbers(Rows values, int rows, double[] row) {
         List<String> mismatches = List.of();
         for (int r = 0; r < rows; r++) {
             values.read(row);
-            for (int i = 0; i < features; i++) {
-                if (Double.isNaN(row[i])) {
-                    mismatches = add(mismatches, r * features + i);
-                }
+            mismatches = find(row, r, mismatches);
+        }
+        check(mismatches);
+    }
+
+    private List<String> find(double[] row, int index, List<String> mismatches) {
+        List<String> found = mismatches;
+        for (int i = 0; i < features; i++) {
+            if (Double.isNaN(row[i])) {
+                found = add(found, index * features + i);
             }
         }
+        return found;
+    }
+
+    private void check(List<String> mismatches) {
         if (!mismatches.isEmpty()) {
             throw new InvalidInputException(subject(), mismatches);
         }

@@ -66,6 +66,9 @@ import org.tribuo.evaluation.TrainTestSplitter;
 import org.tribuo.impl.ArrayExample;
 import org.tribuo.math.distance.L2Distance;
 import org.tribuo.math.optimisers.AdaGrad;
+import org.tribuo.multilabel.MultiLabel;
+import org.tribuo.multilabel.MultiLabelFactory;
+import org.tribuo.multilabel.baseline.IndependentMultiLabelTrainer;
 import org.tribuo.provenance.SimpleDataSourceProvenance;
 import org.tribuo.regression.Regressor;
 import org.tribuo.regression.evaluation.RegressionEvaluation;
@@ -443,7 +446,7 @@ class TribuoRunTest {
     }
 
     @Test
-    void clusteringIsTrackedButCannotBeServed() {
+    void clusteringIsTrackedAndStored() {
         ClusteringFactory factory = new ClusteringFactory();
         MutableDataset<ClusterID> data =
                 new MutableDataset<>(new SimpleDataSourceProvenance("drawn", factory), factory);
@@ -453,19 +456,31 @@ class TribuoRunTest {
             data.add(new ArrayExample<>(new ClusterID(i % 2), new String[] {"a", "b", "c"}, rows[i]));
         }
         KMeansTrainer kMeans = new KMeansTrainer(2, 5, new L2Distance(), 1, 7L);
-        assertThatThrownBy(() -> run.trainer("clusters", kMeans).train(data))
-                .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("KMeansTrainer")
-                .hasMessageContaining("Nothing was trained");
-        assertThat(kMeans.getInvocationCount()).isZero();
-        assertThat(stored.info().inputs()).isEmpty();
-        Model<ClusterID> model = run.trainer(kMeans).train(data);
+        Model<ClusterID> model = run.trainer("clusters", kMeans).train(data);
         ClusteringEvaluation evaluation =
                 run.evaluator(new ClusteringEvaluator()).evaluate(model, data);
         run.complete();
         assertThat(metric(stored.info(), "normalized_mi")).isEqualTo(evaluation.normalizedMI());
         assertThat(stored.info().metrics()).containsOnlyKeys("training_seconds", "normalized_mi", "adjusted_mi");
         assertThat(stored.info().params()).containsEntry("trainer.centroids", "2");
+        assertThat(stored.registry().models()).containsExactly("clusters");
+    }
+
+    @Test
+    void whatCannotBeServedIsNotTrainedInVain() {
+        MultiLabelFactory factory = new MultiLabelFactory();
+        MutableDataset<MultiLabel> data =
+                new MutableDataset<>(new SimpleDataSourceProvenance("drawn", factory), factory);
+        data.add(new ArrayExample<>(new MultiLabel("warm"), new String[] {"a"}, new double[] {1}));
+        IndependentMultiLabelTrainer trainer = new IndependentMultiLabelTrainer(sgd(0.5));
+        assertThatThrownBy(() -> run.trainer("labels", trainer).train(data))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("IndependentMultiLabelTrainer")
+                .hasMessageContaining("MultiLabel")
+                .hasMessageContaining("clustering (org.tribuo.clustering.ClusterID)")
+                .hasMessageContaining("Nothing was trained");
+        assertThat(trainer.getInvocationCount()).isZero();
+        assertThat(stored.info().inputs()).isEmpty();
     }
 
     @Test
