@@ -63,19 +63,6 @@ final class Conversions {
         return Array.newInstance(element(type), size);
     }
 
-    static Tensor wrap(DataType type, Object data, long... shape) {
-        return switch (type) {
-            case FP32 -> Tensor.transfer((float[]) data, shape);
-            case FP64 -> Tensor.transfer((double[]) data, shape);
-            case INT64 -> Tensor.transfer((long[]) data, shape);
-            case INT32 -> Tensor.transfer((int[]) data, shape);
-            case INT16, FP16, BF16 -> Tensor.transfer(type, (short[]) data, shape);
-            case INT8, UINT8 -> Tensor.transfer(type, (byte[]) data, shape);
-            case BOOL -> Tensor.transfer((boolean[]) data, shape);
-            case BYTES -> Tensor.transfer((String[]) data, shape);
-        };
-    }
-
     /** What a component may be declared as to become such an element, for messages. */
     static String sources(DataType to) {
         return switch (to) {

@@ -90,7 +90,7 @@ final class RecordInput {
         }
         Object data = Conversions.allocate(input.type(), (int) size);
         write(rows, data, elements);
-        return Conversions.wrap(input.type(), data, shape(rows.size(), elements));
+        return Tensor.transfer(input.type(), data, Shape.of(shape(rows.size(), elements)));
     }
 
     /** Elements in a row; -1 where that is not known before there are rows. */
