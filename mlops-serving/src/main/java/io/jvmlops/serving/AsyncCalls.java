@@ -5,6 +5,9 @@ import io.jvmlops.api.error.OverloadedException;
 import io.jvmlops.api.error.TimedOutException;
 import io.jvmlops.api.model.Deadline;
 import io.jvmlops.serving.ServingMetrics.NotBegun;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -12,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
@@ -50,6 +54,11 @@ final class AsyncCalls {
 
     /** Those that were not begun. */
     private final Set<Call<?>> waiting = ConcurrentHashMap.newKeySet();
+
+    /** What a host's executor has not given back; reachable, so that those are told of that it drops. */
+    private final Set<Lent> lent = ConcurrentHashMap.newKeySet();
+
+    private final ReferenceQueue<Runnable> dropped = new ReferenceQueue<>();
 
     private volatile boolean closed;
 
@@ -103,6 +112,7 @@ final class AsyncCalls {
      */
     <T> CompletableFuture<T> submit(
             String what, Deadline deadline, Supplier<T> work, Runnable release, Consumer<NotBegun> notBegun) {
+        recover();
         if (!room.tryAcquire()) {
             release.run();
             notBegun.accept(NotBegun.OVERLOADED);
@@ -112,9 +122,10 @@ final class AsyncCalls {
         waiting.add(call);
         try {
             call.schedule();
-            executor.execute(call);
-        } catch (RuntimeException e) {
-            // Rejected; or a host's executor that failed, which leaves the call as little done.
+            executor.execute(own == null ? lent(call) : call);
+        } catch (RuntimeException | Error e) {
+            // Rejected; or a host's executor that failed, or a system that has no thread to give: they leave the call
+            // as little done.
             call.returned = true;
             call.refused(closed ? null : e);
             return call;
@@ -123,6 +134,26 @@ final class AsyncCalls {
             call.refused(null);
         }
         return call;
+    }
+
+    /** What a host's executor gets: whether it still holds that, the garbage collector knows. */
+    private Runnable lent(Call<?> call) {
+        Runnable task = new Task(call);
+        Lent reference = new Lent(task, call, dropped);
+        lent.add(reference);
+        call.lent = reference;
+        return task;
+    }
+
+    /** Ends what an executor has thrown away without a word, as one does that discards the oldest when it is full. */
+    private void recover() {
+        for (Reference<?> found = dropped.poll(); found != null; found = dropped.poll()) {
+            if (found instanceof Lent task && lent.remove(task)) {
+                task.call.returned = true;
+                task.call.refused(new RejectedExecutionException("the executor dropped it"));
+                task.call.leave();
+            }
+        }
     }
 
     private OverloadedException overloaded(String what, @Nullable Throwable cause) {
@@ -167,6 +198,34 @@ final class AsyncCalls {
         return told;
     }
 
+    /** A call in the hands of a host's executor. */
+    private static final class Task implements Runnable {
+        private final Runnable call;
+
+        Task(Runnable call) {
+            this.call = call;
+        }
+
+        @Override
+        public void run() {
+            try {
+                call.run();
+            } finally {
+                // Not dropped while it runs.
+                Reference.reachabilityFence(this);
+            }
+        }
+    }
+
+    private static final class Lent extends PhantomReference<Runnable> {
+        private final AsyncCalls.Call<?> call;
+
+        Lent(Runnable task, AsyncCalls.Call<?> call, ReferenceQueue<Runnable> dropped) {
+            super(task, dropped);
+            this.call = call;
+        }
+    }
+
     private enum State {
         WAITING,
         RUNNING,
@@ -186,6 +245,8 @@ final class AsyncCalls {
         private volatile @Nullable ScheduledFuture<?> timeout;
         /** Whether the executor has let go of it. */
         private volatile boolean returned;
+
+        private volatile @Nullable Lent lent;
 
         Call(String what, Deadline deadline, Supplier<T> work, Runnable release, Consumer<NotBegun> notBegun) {
             this.notBegun = notBegun;
@@ -250,7 +311,7 @@ final class AsyncCalls {
         }
 
         /** The executor did not take it, and said why; or everything is closed. */
-        void refused(@Nullable RuntimeException why) {
+        void refused(@Nullable Throwable why) {
             if (drop(why == null ? NotBegun.CLOSED : NotBegun.OVERLOADED)) {
                 super.completeExceptionally(why == null ? closed(what) : overloaded(what, why));
                 leave();
@@ -288,6 +349,11 @@ final class AsyncCalls {
 
         /** Makes room once nobody holds it any more. */
         private void leave() {
+            Lent task = lent;
+            if (returned && task != null) {
+                lent = null;
+                AsyncCalls.this.lent.remove(task);
+            }
             if (returned && isDone() && left.compareAndSet(false, true)) {
                 room.release();
             }

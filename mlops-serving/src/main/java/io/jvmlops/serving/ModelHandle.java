@@ -61,7 +61,7 @@ final class ModelHandle {
             long timeoutNanos) {
         this.ref = ref;
         this.subject = "model " + ref;
-        this.notBegun = why -> metrics.notBegun(ref.name(), why);
+        this.notBegun = this::countNotBegun;
         this.async = async;
         this.timeoutNanos = timeoutNanos;
         this.loader = loader;
@@ -90,7 +90,7 @@ final class ModelHandle {
                     version.digest(),
                     model.flavor());
             return loaded;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             model.close();
             throw e;
         }
@@ -102,6 +102,15 @@ final class ModelHandle {
             model.close();
         } catch (RuntimeException | LinkageError e) {
             LOG.warn("A version of {} did not close; what it holds may be lost until the process ends", ref, e);
+        }
+    }
+
+    /** Metrics of the host's that throw would leave a future open for ever. */
+    private void countNotBegun(NotBegun why) {
+        try {
+            metrics.notBegun(ref.name(), why);
+        } catch (RuntimeException | Error e) {
+            LOG.warn("Metrics failed to count a call of {} that was not begun", ref, e);
         }
     }
 

@@ -400,6 +400,90 @@ class AsyncPredictionIT {
     }
 
     @Test
+    void whatAnExecutorDropsWithoutAWordIsFoundAndTakesNoRoom() throws Exception {
+        live(models.constant("c", "1"));
+        go.release(1_000);
+        List<Runnable> taken = new ArrayList<>();
+        try (Serving serving = held().asyncQueue(4).executor(taken::add).build()) {
+            Predictor<X, Regression> c = champion(serving);
+            CompletableFuture<Regression> patient = c.predictAsync(new X(1));
+            List<CompletableFuture<Regression>> timed = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                timed.add(c.predictAsync(new X(1), Deadline.after(Duration.ofMillis(1))));
+            }
+            for (CompletableFuture<Regression> one : timed) {
+                assertThat(failure(one)).isInstanceOf(TimedOutException.class);
+            }
+            // The executor still holds them.
+            System.gc();
+            assertThat(failure(c.predictAsync(new X(1)))).isInstanceOf(OverloadedException.class);
+            assertThat(patient).isNotDone();
+            taken.clear();
+            spinUntil(() -> {
+                System.gc();
+                CompletableFuture<Regression> asked = c.predictAsync(new X(1));
+                assertThat(asked.cancel(false) || asked.isCompletedExceptionally())
+                        .isTrue();
+                taken.clear();
+                return patient.isDone();
+            });
+            assertThat(failure(patient)).isInstanceOf(OverloadedException.class);
+            spinUntil(() -> {
+                System.gc();
+                CompletableFuture<Regression> asked = c.predictAsync(new X(1));
+                if (taken.isEmpty()) {
+                    return false;
+                }
+                taken.remove(0).run();
+                return asked.isDone();
+            });
+        }
+        assertThat(constants.open).hasValue(0);
+    }
+
+    @Test
+    void anExecutorWithoutThreadsToGetLosesNoLease() throws Exception {
+        live(models.constant("c", "1"));
+        Executor poor = task -> {
+            throw new OutOfMemoryError("unable to create native thread");
+        };
+        Serving serving = held().asyncQueue(4).executor(poor).build();
+        Predictor<X, Regression> c = champion(serving);
+        for (int i = 0; i < 10; i++) {
+            assertThat(failure(c.predictAsync(new X(1))))
+                    .isInstanceOf(OverloadedException.class)
+                    .hasCauseInstanceOf(OutOfMemoryError.class);
+        }
+        assertThat(serving.asyncRoom()).isEqualTo(4);
+        serving.close();
+        assertThat(constants.open).hasValue(0);
+    }
+
+    @Test
+    void metricsThatThrowLeaveNoFutureOpen() throws Exception {
+        live(models.constant("c", "1"));
+        ServingMetrics faulty = new ServingMetrics() {
+            @Override
+            public ModelMetrics of(String model, int version, String flavor) {
+                return ModelMetrics.NONE;
+            }
+
+            @Override
+            public void notBegun(String model, NotBegun why) {
+                throw new IllegalStateException("faulty");
+            }
+        };
+        try (Serving serving =
+                held().asyncQueue(4).executor(task -> {}).metrics(faulty).build()) {
+            Predictor<X, Regression> c = champion(serving);
+            assertThat(failure(c.predictAsync(new X(1), Deadline.after(Duration.ofMillis(1)))))
+                    .isInstanceOf(TimedOutException.class);
+            assertThat(c.predictAsync(new X(1)).cancel(false)).isTrue();
+        }
+        assertThat(constants.open).hasValue(0);
+    }
+
+    @Test
     void theVersionThatWasLiveWhenAskedAnswersAndIsFreedThen() throws Exception {
         live(models.constant("c", "1"));
         ModelVersion second = models.constant("c", "2");

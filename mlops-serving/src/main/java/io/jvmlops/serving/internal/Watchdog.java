@@ -3,10 +3,13 @@ package io.jvmlops.serving.internal;
 import io.jvmlops.api.model.Deadline;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Stops calls that are over their deadline. A call that ends in time costs its thread two uncontended atomics and no lock,
@@ -20,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * for a while. A daemon.
  */
 public final class Watchdog {
+    private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
+
     /** How long it goes on looking without having anything to do: beginning a thread is dearer. */
     private static final long LINGER = TimeUnit.SECONDS.toNanos(30);
 
@@ -33,10 +38,21 @@ public final class Watchdog {
 
     private final Set<Call> calls = ConcurrentHashMap.newKeySet();
 
+    private final ThreadFactory threads;
+
     /** When the calls will be looked at next; meaningless without a thread. */
     private volatile long nextLook;
 
     private volatile @Nullable Thread thread;
+
+    public Watchdog() {
+        this(task -> new Thread(task, "mlops-deadline"));
+    }
+
+    /** Visible for its test: systems refuse threads when it suits nobody. */
+    Watchdog(ThreadFactory threads) {
+        this.threads = threads;
+    }
 
     /** What is used for one call at a time, again and again. Made, begun and ended by one thread at a time. */
     public abstract static class Call {
@@ -96,6 +112,9 @@ public final class Watchdog {
             if (state.compareAndSet(at, FIRING)) {
                 try {
                     stop();
+                } catch (RuntimeException | Error e) {
+                    // The others are still to be watched.
+                    LOG.warn("A call that is over its deadline could not be stopped; it ends by itself", e);
                 } finally {
                     state.set(FIRED);
                 }
@@ -114,11 +133,33 @@ public final class Watchdog {
 
     private synchronized void start() {
         if (thread == null) {
-            Thread begun = new Thread(this::watch, "mlops-deadline");
+            Thread begun = threads.newThread(this::run);
             begun.setDaemon(true);
             nextLook = System.nanoTime();
             thread = begun;
-            begun.start();
+            boolean started = false;
+            try {
+                begun.start();
+                started = true;
+            } finally {
+                if (!started) {
+                    // The system has no thread to give: the next call asks it again.
+                    thread = null;
+                }
+            }
+        }
+    }
+
+    private void run() {
+        try {
+            watch();
+        } finally {
+            // Out of memory: the next call begins another.
+            synchronized (this) {
+                if (thread == Thread.currentThread()) {
+                    thread = null;
+                }
+            }
         }
     }
 

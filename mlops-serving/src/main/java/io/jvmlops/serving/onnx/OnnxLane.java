@@ -252,6 +252,20 @@ final class OnnxLane extends Watchdog.Call {
         return buffer != null && buffer.capacity() >= bytes ? buffer : allocate((int) bytes);
     }
 
+    /** Lets go of what is made anew on every call: texts, of any size, that somebody wrote. */
+    void forgetTexts() {
+        for (int i = 0; i < inputBuffers.length; i++) {
+            if (inputShapes[i] != null && inputSpecs.get(i).type() == DataType.BYTES) {
+                forget(i);
+            }
+        }
+    }
+
+    /** Whether it holds a native tensor of an input. */
+    boolean holds(String input) {
+        return inputs.containsKey(input);
+    }
+
     /** Memory held, in the heap and beside it. */
     long bytes() {
         long sum = (long) scratch.length * Float.BYTES;

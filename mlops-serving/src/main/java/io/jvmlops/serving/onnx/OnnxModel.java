@@ -289,6 +289,7 @@ final class OnnxModel extends LoadedModel {
     }
 
     private void giveBack(OnnxLane lane) {
+        lane.forgetTexts();
         if (lane.bytes() <= MAX_KEPT_BYTES) {
             int first = (int) Thread.currentThread().getId();
             for (int i = 0; i < KEPT_LANES; i++) {
@@ -298,6 +299,18 @@ final class OnnxModel extends LoadedModel {
             }
         }
         lane.close();
+    }
+
+    /** Visible for its test: the lanes that wait for a call. */
+    List<OnnxLane> idle() {
+        List<OnnxLane> idle = new ArrayList<>();
+        for (int i = 0; i < KEPT_LANES; i++) {
+            OnnxLane lane = lanes.get(i);
+            if (lane != null) {
+                idle.add(lane);
+            }
+        }
+        return idle;
     }
 
     @Override

@@ -47,10 +47,13 @@ final class OnnxSessions {
             ModelSignature signature = ModelFolder.reconcile(files.name(), found, descriptor);
             ModelDescriptor complete = descriptor.with(signature, labels);
             return new OnnxModel(files.name(), files.digest(), complete, signature, environment, session, watchdog);
-        } catch (OrtException | RuntimeException e) {
+        } catch (OrtException | RuntimeException | Error e) {
             close(session);
             if (e instanceof RuntimeException runtime) {
                 throw runtime;
+            }
+            if (e instanceof Error error) {
+                throw error;
             }
             throw new ModelLoadException(
                     "signature of model " + files.name() + " cannot be read: " + e.getMessage(), e);

@@ -34,6 +34,9 @@ final class ProcessFolder {
     /** Folders of this JVM, of every class loader. */
     private static final String HELD = "jvmlops.onnx.held";
 
+    /** Of the whole JVM, as the folders are: between making one and noting it, nobody else may look. */
+    private static final Object ACROSS_LOADERS = "jvmlops.onnx.folder".intern();
+
     private static final int ATTEMPTS = 32;
     private static final Map<Path, ProcessFolder> BELOW = new ConcurrentHashMap<>();
 
@@ -93,10 +96,12 @@ final class ProcessFolder {
                 Files.createDirectories(root);
             }
             for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-                ProcessFolder folder = tryCreate(root);
-                if (folder != null) {
-                    clean(root, folder.path);
-                    return folder;
+                synchronized (ACROSS_LOADERS) {
+                    ProcessFolder folder = tryCreate(root);
+                    if (folder != null) {
+                        clean(root, folder.path);
+                        return folder;
+                    }
                 }
             }
         } catch (IOException | UnsupportedOperationException e) {

@@ -21,6 +21,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.tribuo.Model;
+import org.tribuo.math.protos.DenseTensorProto;
+import org.tribuo.math.protos.SparseTensorProto;
 import org.tribuo.protos.core.ModelDataProto;
 import org.tribuo.protos.core.ModelProto;
 import org.tribuo.protos.core.TransformerMapProto;
@@ -241,13 +243,17 @@ final class TribuoFile {
     }
 
     private final String what;
+    /** Of the file, in bytes. */
+    private final int size;
+
     private final RootProvenanceProto modelProvenance;
     private final RootProvenanceProto ensembleProvenance;
     private final RootProvenanceProto datasetProvenance;
     private final RootProvenanceProto trainerProvenance;
 
-    private TribuoFile(String what) {
+    private TribuoFile(String what, int size) {
         this.what = what;
+        this.size = size;
         OffsetDateTime epoch = OffsetDateTime.of(1970, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
         EmptyDatasetProvenance dataset = new EmptyDatasetProvenance();
         EmptyTrainerProvenance trainer = new EmptyTrainerProvenance();
@@ -285,7 +291,7 @@ final class TribuoFile {
         if (proto.getClassName().isEmpty()) {
             throw new ModelLoadException(what + " holds no model of Tribuo's");
         }
-        return (ModelProto) new TribuoFile(what).vet(proto, "", 0);
+        return (ModelProto) new TribuoFile(what, bytes.length).vet(proto, "", 0);
     }
 
     /** The message with everything below it vetted. */
@@ -302,6 +308,13 @@ final class TribuoFile {
         if (className != null || type.getFullName().equals(ANY)) {
             throw new ModelLoadException(
                     what + " holds a " + type.getFullName() + " where none is known; it is not loaded");
+        }
+        // By name: not every model's artifacts have these classes.
+        switch (type.getFullName()) {
+            case "tribuo.common.libsvm.SVMModelProto" -> checkSvm(message, type);
+            case "tribuo.math.impl.DenseTensorProto" -> checkDense((DenseTensorProto) message);
+            case "tribuo.math.impl.SparseTensorProto" -> checkSparse((SparseTensorProto) message);
+            default -> {}
         }
         Message.Builder builder = message.toBuilder();
         for (Map.Entry<FieldDescriptor, Object> entry : message.getAllFields().entrySet()) {
@@ -321,6 +334,53 @@ final class TribuoFile {
             }
         }
         return builder.build();
+    }
+
+    /**
+     * LibSVM makes arrays of the sizes that the file says, on loading and on every prediction, and Tribuo compares them
+     * with nothing: here they are those of what is there. Field numbers are those of tribuo-libsvm.proto.
+     */
+    private void checkSvm(Message svm, Descriptor type) {
+        long classes = (int) svm.getField(type.findFieldByNumber(2));
+        int vectors = (int) svm.getField(type.findFieldByNumber(3));
+        List<?> lengths = (List<?>) svm.getField(type.findFieldByNumber(5));
+        boolean fits = vectors == svm.getRepeatedFieldCount(type.findFieldByNumber(4))
+                && lengths.size() == classes - 1
+                && lengths.stream().allMatch(length -> length.equals(vectors))
+                && svm.getRepeatedFieldCount(type.findFieldByNumber(6)) == (classes - 1) * vectors
+                && svm.getRepeatedFieldCount(type.findFieldByNumber(7)) == classes * (classes - 1) / 2;
+        if (!fits) {
+            throw new ModelLoadException(what + ": a support vector machine of " + classes + " classes and " + vectors
+                    + " vectors does not have what belongs to these; the file is damaged");
+        }
+    }
+
+    /** Tribuo multiplies in 32 bits, where 65,536 rows of as many columns are none, and then makes the arrays. */
+    private void checkDense(DenseTensorProto tensor) {
+        long bytes = Double.BYTES;
+        for (int extent : tensor.getDimensionsList()) {
+            bytes = extent < 0 || bytes > Integer.MAX_VALUE ? -1 : bytes * extent;
+            if (bytes < 0) {
+                break;
+            }
+        }
+        if (bytes != tensor.getValues().size()) {
+            throw new ModelLoadException(what + ": a tensor of the extents " + shown(tensor.getDimensionsList())
+                    + " has " + tensor.getValues().size() + " bytes of values; the file is damaged");
+        }
+    }
+
+    /** A sparse matrix costs an object per row, whether or not there is anything in it; a row has at least a name. */
+    private void checkSparse(SparseTensorProto tensor) {
+        List<Integer> extents = tensor.getDimensionsList();
+        if (extents.size() > 1 && extents.get(0) > size) {
+            throw new ModelLoadException(what + ": a sparse tensor has the extents " + shown(extents) + " in a file of "
+                    + size + " bytes; the file is damaged");
+        }
+    }
+
+    private static String shown(List<Integer> extents) {
+        return extents.size() > 8 ? extents.subList(0, 8) + "..." : extents.toString();
     }
 
     private Message vetPlace(Message message, String className, FieldDescriptor data, int depth) {

@@ -121,7 +121,7 @@ final class TribuoModel extends LoadedModel {
         }
         try {
             scorer.score(row, new double[domain.width()]);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             throw new ModelLoadException(what + " fails on the mean of its own training data: " + e, e);
         }
     }

@@ -1,6 +1,7 @@
 package io.jvmlops.serving.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jvmlops.api.model.Deadline;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WatchdogTest {
     /** Remembers what was done to it. */
-    private static final class Probe extends Watchdog.Call {
+    private static class Probe extends Watchdog.Call {
         private volatile Deadline deadline = Deadline.NONE;
         private volatile boolean stopped;
         private volatile boolean early;
@@ -66,6 +68,55 @@ class WatchdogTest {
             assertThat(call.early).isFalse();
             call.retire();
         }
+    }
+
+    @Test
+    void aThreadThatCannotBeHadIsAskedForAgain() {
+        AtomicInteger asked = new AtomicInteger();
+        Watchdog watchdog = new Watchdog(task -> new Thread(task) {
+            @Override
+            public synchronized void start() {
+                if (asked.incrementAndGet() == 1) {
+                    throw new OutOfMemoryError("unable to create native thread");
+                }
+                super.start();
+            }
+        });
+        Probe first = new Probe();
+        assertThatThrownBy(() -> first.from(watchdog, Deadline.afterNanos(1))).isInstanceOf(OutOfMemoryError.class);
+        assertThat(first.end()).isTrue();
+        first.retire();
+        assertStops(watchdog);
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    void whatCannotBeStoppedDoesNotKeepOthersFromBeing() {
+        Watchdog watchdog = new Watchdog();
+        Probe call = new Probe() {
+            @Override
+            protected void stop() {
+                super.stop();
+                throw new LinkageError("no such native method");
+            }
+        };
+        call.from(watchdog, Deadline.afterNanos(1));
+        while (!call.stopped) {
+            LockSupport.parkNanos(100_000);
+        }
+        assertThat(call.end()).isFalse();
+        call.retire();
+        assertStops(watchdog);
+    }
+
+    private static void assertStops(Watchdog watchdog) {
+        Probe call = new Probe();
+        call.from(watchdog, Deadline.afterNanos(1_000_000));
+        while (!call.stopped) {
+            LockSupport.parkNanos(100_000);
+        }
+        assertThat(call.end()).isFalse();
+        call.retire();
     }
 
     @Test

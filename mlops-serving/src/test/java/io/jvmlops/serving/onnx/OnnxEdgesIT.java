@@ -210,6 +210,30 @@ class OnnxEdgesIT {
     }
 
     @Test
+    void textsAreLetGoOfWithTheCall() {
+        GraphProto.Builder graph = GraphProto.newBuilder()
+                .addNode(node("LabelEncoder", List.of("x"), "y")
+                        .setDomain("ai.onnx.ml")
+                        .addAttribute(AttributeProto.newBuilder()
+                                .setName("keys_strings")
+                                .setType(AttributeProto.AttributeType.STRINGS)
+                                .addStrings(ByteString.copyFromUtf8("a")))
+                        .addAttribute(ints("values_int64s", 1)))
+                .addInput(value("x", STRING, "n"))
+                .addOutput(value("y", INT64, "n"));
+        try (InferenceModel model = open(graph)) {
+            for (int i = 0; i < 3; i++) {
+                String[] texts = {"a", "a".repeat(1 << 20)};
+                assertThat(model.predict(Tensors.of("x", Tensor.copyOf(texts, 2)))
+                                .get("y")
+                                .longAt(0))
+                        .isEqualTo(1);
+                assertThat(((OnnxModel) model).idle()).hasSize(1).noneMatch(lane -> lane.holds("x"));
+            }
+        }
+    }
+
+    @Test
     void aModelIsTakenForNothingButOnnx() throws Exception {
         GraphProto.Builder graph = GraphProto.newBuilder()
                 .addNode(node("Neg", List.of("x"), "y"))

@@ -120,7 +120,8 @@ final class AskedOfTribuo {
             aa += a[i] * a[i];
             bb += b[i] * b[i];
         }
-        return 1 - ab / Math.sqrt(aa * bb);
+        // To Tribuo, what has no angle is at a right one: a row of zeros is 1 from every centre.
+        return ab == 0 ? 1 : 1 - ab / Math.sqrt(aa * bb);
     }
 
     private static Tensors events(Model<?> trained, Tensor rows, DataType type) {

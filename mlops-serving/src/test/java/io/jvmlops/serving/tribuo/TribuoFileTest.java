@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FileDescriptor;
@@ -37,6 +38,7 @@ import org.tribuo.MutableDataset;
 import org.tribuo.anomaly.libsvm.protos.TribuoAnomalyLibsvm;
 import org.tribuo.anomaly.protos.TribuoAnomalyCore;
 import org.tribuo.classification.Label;
+import org.tribuo.classification.libsvm.protos.LibSVMClassificationModelProto;
 import org.tribuo.classification.libsvm.protos.TribuoClassificationLibsvm;
 import org.tribuo.classification.mnb.protos.TribuoClassificationMnb;
 import org.tribuo.classification.protos.TribuoClassificationCore;
@@ -46,9 +48,14 @@ import org.tribuo.classification.sgd.protos.TribuoClassificationSgd;
 import org.tribuo.clustering.hdbscan.protos.TribuoClusteringHdbscan;
 import org.tribuo.clustering.kmeans.protos.TribuoClusteringKmeans;
 import org.tribuo.clustering.protos.TribuoClusteringCore;
+import org.tribuo.common.libsvm.protos.SVMModelProto;
 import org.tribuo.common.sgd.protos.TribuoSgd;
 import org.tribuo.common.tree.protos.TribuoTree;
 import org.tribuo.impl.ArrayExample;
+import org.tribuo.math.protos.DenseTensorProto;
+import org.tribuo.math.protos.LinearParametersProto;
+import org.tribuo.math.protos.SparseTensorProto;
+import org.tribuo.math.protos.TensorProto;
 import org.tribuo.math.protos.TribuoMathImpl;
 import org.tribuo.protos.core.ModelDataProto;
 import org.tribuo.protos.core.ModelProto;
@@ -203,6 +210,66 @@ class TribuoFileTest {
         assertThatThrownBy(() -> load(bad))
                 .isInstanceOf(ModelLoadException.class)
                 .hasMessageContaining("weights of 2 x 3 for 3 outputs and 5 features and a bias");
+    }
+
+    @Test
+    void refusesSupportVectorMachinesThatSayOtherSizesThanTheyHave() throws Exception {
+        ModelProto good = Trained.all().get("libsvm").serialize();
+        LibSVMClassificationModelProto payload = good.getSerializedData().unpack(LibSVMClassificationModelProto.class);
+        SVMModelProto svm = payload.getModel();
+        load(good).close();
+        for (SVMModelProto bad : List.of(
+                svm.toBuilder().setNrClass(30_000).build(),
+                svm.toBuilder().setNrClass(-1).build(),
+                svm.toBuilder().setNrClass(2).build(),
+                svm.toBuilder().setL(1 << 30).build(),
+                svm.toBuilder().setL(svm.getL() - 1).build(),
+                svm.toBuilder().setSvCoefLengths(0, 1 << 30).build(),
+                svm.toBuilder().addRho(1).build())) {
+            ModelProto file = good.toBuilder()
+                    .setSerializedData(
+                            Any.pack(payload.toBuilder().setModel(bad).build()))
+                    .build();
+            assertThatThrownBy(() -> load(file))
+                    .isInstanceOf(ModelLoadException.class)
+                    .hasMessageContaining("does not have what belongs to these");
+        }
+    }
+
+    @Test
+    void refusesTensorsThatPromiseMoreThanTheFileHolds() throws Exception {
+        DenseTensorProto dense = DenseTensorProto.newBuilder()
+                .addDimensions(1 << 16)
+                .addDimensions(1 << 16)
+                .build();
+        assertThatThrownBy(() -> load(withWeights("DenseMatrix", dense)))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageContaining("extents [65536, 65536] has 0 bytes of values");
+        SparseTensorProto sparse = SparseTensorProto.newBuilder()
+                .addDimensions(1 << 30)
+                .addDimensions(3)
+                .setNumNonZero(1)
+                .setIndices(ByteString.copyFrom(new byte[8]))
+                .setValues(ByteString.copyFrom(new byte[8]))
+                .build();
+        assertThatThrownBy(() -> load(withWeights("DenseSparseMatrix", sparse)))
+                .isInstanceOf(ModelLoadException.class)
+                .hasMessageContaining("extents [1073741824, 3] in a file of");
+    }
+
+    private static ModelProto withWeights(String className, Message data) throws InvalidProtocolBufferException {
+        ModelProto good = Trained.logistic().serialize();
+        ClassificationLinearSGDProto payload = good.getSerializedData().unpack(ClassificationLinearSGDProto.class);
+        LinearParametersProto weights = payload.getParams().getSerializedData().unpack(LinearParametersProto.class);
+        TensorProto tensor = weights.getWeightMatrix().toBuilder()
+                .setClassName("org.tribuo.math.la." + className)
+                .setSerializedData(Any.pack(data))
+                .build();
+        return withPayload(p -> p.toBuilder()
+                .setParams(p.getParams().toBuilder()
+                        .setSerializedData(Any.pack(
+                                weights.toBuilder().setWeightMatrix(tensor).build())))
+                .build());
     }
 
     private static MutableDataset<Label> two() {
