@@ -71,8 +71,8 @@ final class SwapProgram {
             if (swap == Math.min(BASE, swaps)) {
                 say("base", ProcessMemory.residentMegabytes());
             }
+            say("swaps", swap);
             if (swap % 10 == 0 || swap == swaps) {
-                say("swaps", swap);
                 say("calls", calls.get());
                 say("failed", failed.get());
                 say("wrong", wrong.get());
