@@ -13,16 +13,12 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /** Keeps artifacts in memory, for tests: everything is gone with the object. */
 public final class InMemoryArtifactStore implements ArtifactStore {
     private final Map<Digest, Bytes> contents = new ConcurrentHashMap<>();
     private final InstantSource clock;
-    /** The latest time that anybody was told: a clock that is set back does not make bytes older than that. */
-    private final AtomicReference<Instant> latest = new AtomicReference<>(Instant.MIN);
-
     private volatile boolean closed;
 
     public InMemoryArtifactStore() {
@@ -46,7 +42,7 @@ public final class InMemoryArtifactStore implements ArtifactStore {
         Digest digest = Digest.of(bytes);
         requireOpen();
         // The time is looked at in turn: it must not go back for somebody who was quicker.
-        contents.compute(digest, (same, present) -> new Bytes(bytes, now()));
+        contents.compute(digest, (same, present) -> new Bytes(bytes, clock.instant()));
         return new Stored(digest, bytes.length);
     }
 
@@ -69,12 +65,12 @@ public final class InMemoryArtifactStore implements ArtifactStore {
     @Override
     public boolean renew(Digest digest) {
         requireOpen();
-        return contents.computeIfPresent(digest, (same, bytes) -> new Bytes(bytes.content, now())) != null;
+        return contents.computeIfPresent(digest, (same, bytes) -> new Bytes(bytes.content, clock.instant())) != null;
     }
 
     @Override
     public Instant now() {
-        return latest.accumulateAndGet(clock.instant(), (a, b) -> a.isAfter(b) ? a : b);
+        return clock.instant();
     }
 
     @Override
@@ -96,7 +92,8 @@ public final class InMemoryArtifactStore implements ArtifactStore {
 
     /** Puts other bytes in the place of stored ones, as a damaged disk or an attacker would. */
     public void damage(Digest digest, byte[] instead) {
-        contents.compute(digest, (same, bytes) -> new Bytes(instead.clone(), bytes == null ? now() : bytes.storedAt));
+        contents.compute(
+                digest, (same, bytes) -> new Bytes(instead.clone(), bytes == null ? clock.instant() : bytes.storedAt));
     }
 
     /** Loses stored bytes, as a disk would. */
