@@ -104,13 +104,32 @@ interface AnswerReader<O> {
     private static <R extends Record> AnswerReader<R> record(Class<R> type, InferenceModel model) {
         RecordCodec<R> codec = RecordCodec.of(type);
         codec.checkDecodes(model.signature().outputs());
-        String first = codec.schema().names().get(0);
-        return outputs -> new Rows<>(outputs.get(first).rows()) {
+        List<String> names = codec.schema().names();
+        return outputs -> new Rows<>(rows(names, outputs)) {
             @Override
             R read(int row) {
-                return codec.decode(outputs, row);
+                try {
+                    return codec.decode(outputs, row);
+                } catch (InvalidInputException e) {
+                    // The types fit what the model declares: that it answers otherwise is not the caller's doing.
+                    throw new ModelFailureException(
+                            "the model's answer does not make a " + type.getSimpleName() + ": " + e.getMessage(), e);
+                }
             }
         };
+    }
+
+    /** How many rows all of these outputs have. */
+    private static int rows(List<String> names, Tensors outputs) {
+        int rows = outputs.get(names.get(0)).rows();
+        for (String name : names) {
+            int others = outputs.get(name).rows();
+            if (others != rows) {
+                throw new ModelFailureException("the model answered with " + rows + " rows of output '" + names.get(0)
+                        + "' and " + others + " of '" + name + "'; ask for Tensors");
+            }
+        }
+        return rows;
     }
 
     /** Whether it holds one number or text a row that may name a class. */

@@ -77,7 +77,7 @@ final class AsyncCalls {
     /** On threads of ours: so many that run, and so many that wait. */
     static AsyncCalls ofThreads(int threads, int queue) {
         ThreadPoolExecutor pool = pool(threads, "mlops-predict-", IDLE_SECONDS);
-        return new AsyncCalls(pool, pool, Math.addExact(threads, queue));
+        return new AsyncCalls(pool, pool, (int) Math.min(Integer.MAX_VALUE, (long) threads + queue));
     }
 
     /** On the host's, which stays the host's. */

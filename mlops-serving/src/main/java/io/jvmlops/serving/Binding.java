@@ -142,7 +142,7 @@ final class Binding<I, O> {
         }
         AnswerReader.Rows<O> answers = reader.open(outputs);
         if (answers.count() != 1) {
-            if (encoder != null) {
+            if (encoder != null || arrays != null) {
                 throw otherRows(answers.count(), 1);
             }
             throw new InvalidInputException(
@@ -159,12 +159,21 @@ final class Binding<I, O> {
 
     /** As {@link #predictAll}, but the inputs are read now, and the model asked later. */
     Function<Deadline, List<O>> prepareAll(List<? extends I> inputs) {
+        try {
+            return question(inputs);
+        } catch (InvalidInputException e) {
+            refused();
+            throw e;
+        }
+    }
+
+    private Function<Deadline, List<O>> question(List<? extends I> inputs) {
         if (inputs.isEmpty()) {
             return deadline -> new ArrayList<>();
         }
         if (reader == null || encoder == null && arrays == null) {
             // Tensors are batches already, and whoever wants tensors back wants those of each input.
-            List<Tensors> each = inputs.stream().map(this::tensors).toList();
+            List<Tensors> each = inputs.stream().map(this::read).toList();
             return deadline -> {
                 List<O> answers = new ArrayList<>(each.size());
                 for (Tensors input : each) {
@@ -230,10 +239,33 @@ final class Binding<I, O> {
     }
 
     private Tensors tensors(I input) {
+        try {
+            return read(input);
+        } catch (InvalidInputException e) {
+            refused();
+            throw e;
+        }
+    }
+
+    /** What cannot be read never reaches the model, and counts all the same. */
+    private void refused() {
+        if (model instanceof ObservedModel observed) {
+            observed.refused();
+        }
+    }
+
+    private Tensors read(I input) {
         if (encoder != null) {
             return encode(List.of(input));
         }
-        return arrays != null ? arrays.tensors(input) : (Tensors) input;
+        if (arrays == null) {
+            return (Tensors) input;
+        }
+        int count = arrays.rows(input);
+        if (reader != null && flat == null && count != 1) {
+            throw new InvalidInputException("the input has " + count + " rows, but one answer was asked for" + REMEDY);
+        }
+        return arrays.tensors(input);
     }
 
     @SuppressWarnings("unchecked") // an I is the record that the encoder was made for

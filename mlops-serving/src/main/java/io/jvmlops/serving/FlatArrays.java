@@ -8,6 +8,7 @@ import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.model.InferenceModel;
 import java.lang.reflect.Array;
 import java.util.List;
+import java.util.Objects;
 
 /** Rows of numbers one after the other, in a {@code float[]} or {@code double[]} of the caller's, for a model's one input. */
 final class FlatArrays {
@@ -43,7 +44,7 @@ final class FlatArrays {
 
     /** @throws InvalidInputException if the array's length is no multiple of the width */
     int rows(Object array) {
-        int length = Array.getLength(array);
+        int length = Array.getLength(Objects.requireNonNull(array, "an array to predict is null"));
         if (length % width != 0) {
             throw new InvalidInputException(type.getSimpleName() + " of " + length + " elements: input " + input
                     + " takes rows of " + width + ", expected a multiple of that");

@@ -59,6 +59,11 @@ final class ObservedModel extends ForwardingModel implements FloatRows.Source {
         }
     }
 
+    /** Counts an input that could not be made into tensors. */
+    void refused() {
+        metrics.predicted(0, Outcome.INVALID_INPUT);
+    }
+
     /** Only where nobody keeps inputs and outputs: a listener's event holds both as tensors. */
     @Override
     public @Nullable FloatRows floatRows() {

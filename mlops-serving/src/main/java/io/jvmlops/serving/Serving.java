@@ -77,6 +77,8 @@ public final class Serving implements AutoCloseable {
     private final long timeoutNanos;
     private final Map<String, Long> timeouts;
     private final ScheduledThreadPoolExecutor refresher;
+    /** Whether a poll waits to be begun. */
+    private final AtomicBoolean refreshing = new AtomicBoolean();
     /** Whether native memory is going to be given back. */
     private final AtomicBoolean trimming = new AtomicBoolean();
 
@@ -132,7 +134,7 @@ public final class Serving implements AutoCloseable {
         });
         refresher.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         subscription = registry.subscribe(change -> refreshSoon());
-        long poll = builder.poll.toNanos();
+        long poll = Builder.nanos(builder.poll);
         if (poll > 0) {
             // Ends with the executor; poll() itself handles what goes wrong.
             Future<?> unused = refresher.scheduleWithFixedDelay(this::poll, poll, poll, TimeUnit.NANOSECONDS);
@@ -283,11 +285,17 @@ public final class Serving implements AutoCloseable {
         }
     }
 
+    /** Once for all the moves until then: who moves an alias a thousand times leaves one question behind, not a thousand. */
     private void refreshSoon() {
-        try {
-            refresher.execute(this::poll);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("An alias moved while the serving was closing", e);
+        if (refreshing.compareAndSet(false, true)) {
+            try {
+                refresher.execute(() -> {
+                    refreshing.set(false);
+                    poll();
+                });
+            } catch (RejectedExecutionException e) {
+                LOG.debug("An alias moved while the serving was closing", e);
+            }
         }
     }
 
@@ -308,6 +316,10 @@ public final class Serving implements AutoCloseable {
      */
     void poll() {
         synchronized (polling) {
+            if (closed) {
+                // What was to be done at once is still done after a shutdown; the registry may be gone by then.
+                return;
+            }
             boolean moved = hasMoved();
             if (moved || quiet == 0 || anyFailed()) {
                 quiet = refresh(false) ? QUIET_POLLS : 0;
@@ -424,7 +436,7 @@ public final class Serving implements AutoCloseable {
      * @return whether that was so within the time
      */
     public boolean flushListeners(Duration timeout) throws InterruptedException {
-        long deadline = System.nanoTime() + timeout.toNanos();
+        long deadline = System.nanoTime() + Builder.nanos(timeout);
         boolean all = true;
         for (ListenerQueue queue : queues) {
             all &= queue.flush(Math.max(0, deadline - System.nanoTime()));
@@ -527,7 +539,7 @@ public final class Serving implements AutoCloseable {
 
         /** Loads a model's versions in this form, where they have several. The default is the version's own first. */
         public Builder flavor(String model, String flavor) {
-            flavors.put(model, flavor);
+            flavors.put(ModelRef.checkName(model), Objects.requireNonNull(flavor));
             return this;
         }
 
@@ -615,22 +627,29 @@ public final class Serving implements AutoCloseable {
          * counts if it is earlier.
          */
         public Builder timeout(Duration timeout) {
-            timeoutNanos = nanos(timeout);
+            timeoutNanos = positive(timeout);
             return this;
         }
 
         /** As {@link #timeout(Duration)}, for one model, which may be given more time than others. */
         public Builder timeout(String model, Duration timeout) {
-            timeouts.put(ModelRef.checkName(model), nanos(timeout));
+            timeouts.put(ModelRef.checkName(model), positive(timeout));
             return this;
         }
 
-        private static long nanos(Duration timeout) {
+        private static long positive(Duration timeout) {
             if (timeout.isNegative() || timeout.isZero()) {
                 throw new IllegalArgumentException("timeout of " + timeout + ": expected more than zero");
             }
-            // Three years are as good as more, and fit.
-            return timeout.compareTo(Duration.ofDays(1_000)) > 0 ? TimeUnit.DAYS.toNanos(1_000) : timeout.toNanos();
+            return nanos(timeout);
+        }
+
+        /** Three years are as good as more, and fit; what is negative is none. */
+        private static long nanos(Duration time) {
+            if (time.isNegative()) {
+                return 0;
+            }
+            return time.compareTo(Duration.ofDays(1_000)) > 0 ? TimeUnit.DAYS.toNanos(1_000) : time.toNanos();
         }
 
         /** How many asynchronous predictions run at once, over all models. As many as there are processors if not said. */

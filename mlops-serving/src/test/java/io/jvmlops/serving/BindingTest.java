@@ -361,6 +361,60 @@ class BindingTest {
         }
     }
 
+    private record Both(float score, String label) {}
+
+    @Test
+    void anAnswerThatIsNoSuchRecordIsTheModelsFailure() {
+        List<TensorSpec> outputs =
+                List.of(TensorSpec.of("score", DataType.FP32, -1, -1), TensorSpec.of("label", DataType.BYTES, -1));
+        Tensor one = Tensor.copyOf(new float[1], 1, 1);
+        Formula wide = new Formula(
+                outputs,
+                List.of(),
+                x -> Tensors.of(
+                        "score", Tensor.copyOf(new float[3], 1, 3), "label", Tensor.copyOf(new String[] {"a"}, 1)));
+        assertThatThrownBy(() -> ask(Both.class, wide))
+                .isInstanceOf(ModelFailureException.class)
+                .hasMessageContaining("does not make a Both")
+                .hasMessageContaining("expected one value a row");
+        Formula more = new Formula(
+                outputs, List.of(), x -> Tensors.of("score", one, "label", Tensor.copyOf(new String[] {"a", "b"}, 2)));
+        assertThatThrownBy(() -> ask(Both.class, more))
+                .isInstanceOf(ModelFailureException.class)
+                .hasMessageContaining("1 rows of output 'score' and 2 of 'label'");
+        Formula none = new Formula(
+                outputs, List.of(), x -> Tensors.of("score", one, "label", Tensor.copyOf(new String[0], 0)));
+        assertThatThrownBy(() -> ask(Both.class, none)).isInstanceOf(ModelFailureException.class);
+        Formula noConstant = new Formula(
+                List.of(TensorSpec.of("label", DataType.BYTES, -1), SCORES),
+                List.of(),
+                x -> Tensors.of(
+                        "label", Tensor.copyOf(new String[] {"EEL"}, 1), "scores", Tensor.copyOf(new float[3], 1, 3)));
+        assertThatThrownBy(() -> ask(Answer.class, noConstant))
+                .isInstanceOf(ModelFailureException.class)
+                .hasMessageContaining("expected one of [CAT, DOG]");
+    }
+
+    @Test
+    void arraysOfSeveralRowsForOneAnswerAreRefusedBeforeTheModelIsAsked() {
+        Formula model = new Formula(List.of(TensorSpec.of("y", DataType.FP32, -1, 1)), List.of(), x -> times(x, 5));
+        Binding<float[], Regression> binding = fit(float[].class, Regression.class, model);
+        for (int rows : new int[] {0, 2}) {
+            assertThatThrownBy(() -> binding.predict(new float[2 * rows], Deadline.NONE))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("the input has " + rows + " rows, but one answer");
+            assertThatThrownBy(() -> binding.prepare(new float[2 * rows])).isInstanceOf(InvalidInputException.class);
+        }
+        assertThat(model.asked).isEmpty();
+        Formula doubling = new Formula(
+                List.of(TensorSpec.of("y", DataType.FP32, -1, 1)),
+                List.of(),
+                x -> Tensors.of("y", Tensor.copyOf(new float[2], 2, 1)));
+        assertThatThrownBy(() -> fit(float[].class, Regression.class, doubling).predict(new float[2], Deadline.NONE))
+                .isInstanceOf(ModelFailureException.class)
+                .hasMessageContaining("answered with 2 rows to 1");
+    }
+
     @Test
     void aModelThatAnswersWithOtherRowsIsFoundOut() {
         Formula model = new Formula(List.of(SCORES), List.of(), x -> scores(1, 2, 3));

@@ -42,6 +42,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -462,6 +463,44 @@ class ServingIT {
     }
 
     @Test
+    void aThousandMovesWhileAPollIsUnderWayLeaveOneBehindAndNoneAfterClosing() throws Exception {
+        List<ModelVersion> versions = List.of(models.constant("c", "1"), models.constant("c", "2"));
+        models.registry.setAlias("c", "live", versions.get(0));
+        AtomicReference<Thread> refresher = new AtomicReference<>();
+        AtomicInteger asked = new AtomicInteger();
+        CountDownLatch polling = new CountDownLatch(1);
+        Semaphore answers = new Semaphore(0);
+        ModelRegistry slow = (ModelRegistry) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {ModelRegistry.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("aliasChanges")) {
+                        asked.incrementAndGet();
+                        refresher.set(Thread.currentThread());
+                        polling.countDown();
+                        answers.acquire();
+                    }
+                    return method.isDefault()
+                            ? InvocationHandler.invokeDefault(proxy, method, arguments)
+                            : method.invoke(models.registry, arguments);
+                });
+        Serving serving =
+                Serving.builder(slow).loader(constants).pollEvery(Duration.ZERO).build();
+        try (serving) {
+            assertThat(serving.live("c@live").version()).isEqualTo(1);
+            for (int i = 1; i <= 1_000; i++) {
+                models.registry.setAlias("c", "live", versions.get(i % 2));
+                if (i == 1) {
+                    assertThat(polling.await(10, TimeUnit.SECONDS)).isTrue();
+                }
+            }
+        }
+        answers.release(10_000);
+        refresher.get().join(10_000);
+        assertThat(refresher.get().isAlive()).isFalse();
+        // Of a long list of moves the end is looked for.
+        assertThat(asked).hasValueLessThan(100);
+    }
+
+    @Test
     void aPollFindsMovesByOthersAndAsksOneThingWhileThereAreNone() {
         for (String name : List.of("a", "b", "c")) {
             models.registry.setAlias(name, "live", models.constant(name, "1"));
@@ -651,6 +690,35 @@ class ServingIT {
                             .timer()
                             .count())
                     .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void limitsBeyondWhatCanBeCountedAreAsGoodAsNone() throws Exception {
+        Duration ever = Duration.ofSeconds(Long.MAX_VALUE);
+        try (TestRegistry models = new TestRegistry()) {
+            models.constant("m", "1");
+            Serving.Builder builder = Serving.builder(models.registry)
+                    .pollEvery(ever)
+                    .timeout(ever)
+                    .timeout("m", ever)
+                    .warmUp(1, ever)
+                    .asyncQueue(Integer.MAX_VALUE)
+                    .loader(constants);
+            try (Serving serving = builder.build()) {
+                Predictor<X, Regression> predictor = serving.predictor("m/1", X.class, Regression.class);
+                assertThat(predictor.predict(new X(1)).value()).isEqualTo(1);
+                assertThat(predictor.predictAsync(new X(1)).get().value()).isEqualTo(1);
+                assertThat(serving.flushListeners(ever)).isTrue();
+            }
+            assertThatThrownBy(() -> builder.flavor("m@champion", "constant"))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("name of a model");
+            for (Duration none : List.of(Duration.ZERO, Duration.ofSeconds(Long.MIN_VALUE))) {
+                assertThatThrownBy(() -> builder.timeout(none))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("expected more than zero");
+            }
         }
     }
 

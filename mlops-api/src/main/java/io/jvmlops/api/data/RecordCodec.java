@@ -1,5 +1,6 @@
 package io.jvmlops.api.data;
 
+import io.jvmlops.api.data.Conversions.UnfitException;
 import io.jvmlops.api.error.InvalidInputException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -80,6 +81,14 @@ public final class RecordCodec<R extends Record> {
         }
         if (components.length == 0) {
             mismatches.add("it has no components");
+        }
+        int slots = Arrays.stream(components)
+                .mapToInt(c -> c.getType() == long.class || c.getType() == double.class ? 2 : 1)
+                .sum();
+        if (slots > MAX_SLOTS) {
+            mismatches.add("it has " + components.length + " components, which take " + slots
+                    + " slots of a call (long and double two each), expected at most " + MAX_SLOTS
+                    + "; give it an array v for columns v_0, v_1 and so on");
         }
         if (!mismatches.isEmpty()) {
             throw new InvalidInputException("record " + type.getName(), mismatches);
@@ -245,7 +254,9 @@ public final class RecordCodec<R extends Record> {
                     field != null || !column.endsWith("_0") ? null : field(column.substring(0, column.length() - 2));
             if (vector != null && vector.isVector()) {
                 int width = 1;
-                while (i + width < columns.size() && columns.get(i + width).equals(vector.name() + "_" + width)) {
+                while (i + width < columns.size()
+                        && columns.get(i + width).equals(vector.name() + "_" + width)
+                        && field(columns.get(i + width)) == null) {
                     width++;
                 }
                 parts.add(new RecordInput.Part(vector, i, width));
@@ -422,6 +433,10 @@ public final class RecordCodec<R extends Record> {
             if (!mismatches.isEmpty()) {
                 return new InvalidInputException("record " + type.getSimpleName(), mismatches, cause);
             }
+            if (failure instanceof UnfitException) {
+                return new InvalidInputException(
+                        "record " + type.getSimpleName() + ": an array of it was changed while it was read");
+            }
             return failure instanceof RuntimeException unchecked
                     ? unchecked
                     : new IllegalStateException("record " + type.getName(), failure);
@@ -429,4 +444,7 @@ public final class RecordCodec<R extends Record> {
     }
 
     private static final int MAX_MISMATCHES = 20;
+
+    /** What a method handle of a constructor can take; the class file format allows one more. */
+    private static final int MAX_SLOTS = 253;
 }

@@ -11,8 +11,10 @@ import java.lang.reflect.Field;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One component of a record: how to get its value into an array of a tensor's elements, and back. */
@@ -66,10 +68,18 @@ final class RecordField {
                         what + ", but its stand-in '" + feature.missing() + "' is no " + element.getSimpleName());
             }
         }
+        List<String> categories = type.isEnum() ? List.of(categories(type)) : List.of();
+        Set<String> distinct = new HashSet<>();
+        for (String category : categories) {
+            if (!distinct.add(category)) {
+                mismatches.add(what + ", of which several constants are named '" + category
+                        + "'; give each a name of its own");
+            }
+        }
         boolean nullable = standIn != null || !type.isPrimitive() && isNullable(component);
         return new RecordField(
                 component.getName(),
-                new Column(name, dataType, nullable, type.isEnum() ? List.of(categories(type)) : List.of()),
+                new Column(name, dataType, nullable, categories),
                 type,
                 element,
                 accessor,

@@ -49,7 +49,8 @@ public interface Predictor<I, O> {
     O predict(I input, Deadline deadline);
 
     /**
-     * Answers many in one call of the model, in order; empty for empty.
+     * Answers many in one call of the model, in order; empty for empty. Tensors, which are batches already, and whatever is
+     * answered with tensors, are a call each.
      *
      * @throws InvalidInputException if an input does not fit; none is answered
      * @throws TimedOutException if the deadline passed before there was an answer; none is answered

@@ -35,11 +35,11 @@ class RecordAccessTest {
 
     @BeforeAll
     static void compile() throws IOException {
-        String components =
-                IntStream.range(0, MANY).mapToObj(i -> "float c" + i).collect(Collectors.joining(", "));
         source("module-info", "module app { exports app.shown; opens app.opened; }");
         source("app/shown/Point", "package app.shown; public record Point(float x, float y) {}");
-        source("app/shown/Many", "package app.shown; public record Many(" + components + ") {}");
+        source("app/shown/Many", "package app.shown; public record Many(" + components(MANY, "float") + ") {}");
+        source("app/shown/Most", "package app.shown; public record Most(" + components(253, "float") + ") {}");
+        source("app/shown/TooMany", "package app.shown; public record TooMany(" + components(127, "double") + ") {}");
         source(
                 "app/opened/Outer",
                 "package app.opened; public class Outer { private record Point(float x, float y) {} }");
@@ -64,6 +64,10 @@ class RecordAccessTest {
                 .resolve(ModuleFinder.of(folder.resolve("classes")), ModuleFinder.of(), Set.of("app"));
         modules = boot.defineModulesWithOneLoader(configuration, ClassLoader.getPlatformClassLoader())
                 .findLoader("app");
+    }
+
+    private static String components(int count, String type) {
+        return IntStream.range(0, count).mapToObj(i -> type + " c" + i).collect(Collectors.joining(", "));
     }
 
     private static void source(String name, String text) throws IOException {
@@ -117,6 +121,18 @@ class RecordAccessTest {
     void recordsOfTwoHundredComponents() throws ReflectiveOperationException {
         Class<? extends Record> many = load("app.shown.Many");
         many(RecordCodec.of(many), many);
+    }
+
+    @Test
+    void asManyComponentsAsAMethodHandleTakes() throws ReflectiveOperationException {
+        Class<? extends Record> most = load("app.shown.Most");
+        Object[] values = IntStream.range(0, 253).mapToObj(i -> (float) i).toArray();
+        roundTrip(RecordCodec.of(most), make(most, values));
+        assertThatThrownBy(() -> RecordCodec.of(load("app.shown.TooMany")))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("it has 127 components, which take 254 slots")
+                .hasMessageContaining("expected at most 253")
+                .hasMessageContaining("give it an array");
     }
 
     private static <R extends Record> void many(RecordCodec<R> codec, Class<? extends Record> type)

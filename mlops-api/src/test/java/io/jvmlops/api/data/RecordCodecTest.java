@@ -302,6 +302,33 @@ class RecordCodecTest {
                 .hasMessageNotContaining("secret");
     }
 
+    private record VectorAndOneMore(float[] v, float v_2) {}
+
+    @Test
+    void anArrayEndsWhereAComponentHasTheNameOfItsNextColumn() {
+        TensorSpec input = TensorSpec.of("x", DataType.FP32, -1, 3).withColumns(List.of("v_0", "v_1", "v_2"));
+        Tensors tensors = RecordCodec.of(VectorAndOneMore.class)
+                .encoder(List.of(input))
+                .encode(new VectorAndOneMore(new float[] {1, 2}, 3));
+        assertThat(tensors.get("x").toDoubleArray()).containsExactly(1, 2, 3);
+    }
+
+    private enum Twins {
+        @Feature("one")
+        FIRST,
+        @Feature("one")
+        SECOND
+    }
+
+    private record Twin(Twins twins) {}
+
+    @Test
+    void constantsOfOneNameAreRefused() {
+        assertThatThrownBy(() -> RecordCodec.of(Twin.class))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("'twins' is a Twins, of which several constants are named 'one'");
+    }
+
     private record OneArray(float[] values) {}
 
     @Test

@@ -71,11 +71,15 @@ public final class GoldenRows {
      * What must be answered to what.
      *
      * @param outputs of the model's, those that are to be compared
-     * @throws InvalidInputException if there are no outputs
+     * @throws InvalidInputException if there are no outputs, or nothing in any of them
      */
     public static GoldenRows of(Tensors inputs, Tensors outputs) {
         if (outputs.size() == 0) {
             throw new InvalidInputException("golden rows: expected an output or more, found none");
+        }
+        if (outputs.toMap().values().stream().allMatch(tensor -> tensor.size() == 0)) {
+            throw new InvalidInputException("golden rows: the outputs " + outputs
+                    + " hold nothing to compare, so that any model would fit; expected a row or more");
         }
         return new GoldenRows(inputs, outputs, DEFAULT_TOLERANCE, DEFAULT_TOLERANCE);
     }

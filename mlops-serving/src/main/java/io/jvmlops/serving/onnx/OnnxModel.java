@@ -99,6 +99,7 @@ final class OnnxModel extends LoadedModel {
     protected boolean givesFloats() {
         return signature().outputs().size() == 1
                 && signature().outputs().get(0).type() == DataType.FP32
+                && isBatch(signature().outputs().get(0))
                 && shapes.known();
     }
 

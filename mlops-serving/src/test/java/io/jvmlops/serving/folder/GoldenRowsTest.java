@@ -311,6 +311,9 @@ class GoldenRowsTest {
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("'q' is no output")
                 .hasMessageContaining("'n' is FP64[1]");
+        assertThatThrownBy(() -> GoldenRows.of(IN, Tensors.of("y", Tensor.copyOf(new float[0], 0, 3))))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("nothing to compare");
         assertThatThrownBy(() -> GoldenRows.of(IN, Tensors.builder().build()))
                 .isInstanceOf(InvalidInputException.class);
         for (double wrong : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {

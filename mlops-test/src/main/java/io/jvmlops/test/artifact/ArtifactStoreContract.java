@@ -20,6 +20,8 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -272,6 +274,7 @@ public abstract class ArtifactStoreContract {
         // What is deleted is older than the oldest call that is still to look; as a collection's limit is.
         AtomicReferenceArray<Instant> since = new AtomicReferenceArray<>(6);
         AtomicInteger storing = new AtomicInteger(since.length());
+        CountDownLatch oneDeleted = new CountDownLatch(1);
         List<Integer> deleted = Concurrently.run(8, thread -> {
             try {
                 Random random = new Random(thread);
@@ -295,8 +298,15 @@ public abstract class ArtifactStoreContract {
                             Instant of = since.get(other);
                             limit = of != null && of.isBefore(limit) ? of : limit;
                         }
-                        count += store.delete(digest, limit) ? 1 : 0;
+                        if (store.delete(digest, limit)) {
+                            count++;
+                            oneDeleted.countDown();
+                        }
                     }
+                }
+                if (thread < since.length()) {
+                    // A busy machine may let all of these end before those that delete have begun.
+                    assertThat(oneDeleted.await(30, TimeUnit.SECONDS)).isTrue();
                 }
                 return count;
             } finally {

@@ -31,6 +31,7 @@ class DocumentsTest {
     private static final String BEFORE = """
             import io.jvmlops.api.artifact.*;
             import io.jvmlops.api.data.*;
+            import io.jvmlops.api.data.Feature;
             import io.jvmlops.api.dataset.*;
             import io.jvmlops.api.error.*;
             import io.jvmlops.api.lineage.*;
@@ -43,7 +44,9 @@ class DocumentsTest {
             import io.jvmlops.monitoring.*;
             import io.jvmlops.serving.*;
             import io.jvmlops.serving.cache.*;
+            import io.jvmlops.serving.folder.*;
             import io.jvmlops.serving.micrometer.*;
+            import io.jvmlops.serving.onnx.*;
             import io.jvmlops.serving.tribuo.*;
             import io.jvmlops.tracking.*;
             import io.jvmlops.tracking.dataset.*;
@@ -51,6 +54,8 @@ class DocumentsTest {
             import java.nio.file.*;
             import java.time.*;
             import java.util.*;
+            import java.util.concurrent.*;
+            import org.jspecify.annotations.*;
             import org.tribuo.*;
             import org.tribuo.classification.*;
             import org.tribuo.classification.evaluation.*;
@@ -66,6 +71,18 @@ class DocumentsTest {
                 ReferenceProfile referenceProfile;
                 io.micrometer.core.instrument.MeterRegistry meterRegistry;
                 javax.sql.DataSource dataSource;
+                ModelRegistry registry;
+                Serving serving;
+                Run run;
+                Flower flower;
+                GoldenRows rows;
+                Tensors inputs;
+                Tensors expected;
+                Path path;
+                byte[] bytes;
+                java.security.PrivateKey privateKey;
+                java.security.PublicKey publicKey;
+                java.security.PublicKey oldKey;
             """;
 
     private static final String FLOWER =
