@@ -57,6 +57,14 @@ final class ClassificationReader implements AnswerReader<Classification> {
         }
         List<TensorSpec> chosen = outputs.stream().filter(AnswerReader::isLabel).toList();
         long[] numbers = numbers(labels);
+        if (scores.size() == 1 && chosen.size() == 1 && labels.isEmpty()) {
+            // Counted from 0 they would have names too, and be those of other classes.
+            throw new InvalidInputException("a classification needs to know which class each score of output "
+                    + scores.get(0) + " is of: the model gives the class beside it, as " + chosen.get(0)
+                    + ", but neither its file nor MLmodel names the classes in the order of the scores; name them in MLmodel"
+                    + " (metadata: jvmlops: labels), export it with ZipMap, or ask for a record with components named like"
+                    + " outputs");
+        }
         if (scores.size() == 1) {
             boolean told = chosen.size() == 1
                     && !labels.isEmpty()

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,11 +40,7 @@ final class OnnxFile {
 
     private final byte[] bytes;
     private final String subject;
-    /** Class lists that classifiers hold, and those of ZipMaps, which name the scores themselves. */
-    private final Set<List<String>> ofClassifiers = new LinkedHashSet<>();
-
-    private final Set<List<String>> ofZipMaps = new LinkedHashSet<>();
-
+    private final Classes classes = new Classes();
     private final Set<Reference> references = new LinkedHashSet<>();
 
     private OnnxFile(byte[] bytes, String subject) {
@@ -62,12 +59,11 @@ final class OnnxFile {
     }
 
     /**
-     * The classes, in the order of the scores: those of the model's ZipMap, else of its classifier; empty if it has
-     * neither, or several that differ.
+     * The classes, in the order of the scores: those of the model's ZipMap, else of the classifier whose choice the model gives
+     * as it is; empty if it has neither, or several that differ.
      */
     List<String> labels() {
-        Set<List<String>> lists = ofZipMaps.isEmpty() ? ofClassifiers : ofZipMaps;
-        return lists.size() == 1 ? lists.iterator().next() : List.of();
+        return classes.labels();
     }
 
     /** Where the file refers to weights in other files, each place once; not checked. */
@@ -106,19 +102,24 @@ final class OnnxFile {
                 continue;
             }
             if (in.field == 1) {
-                node(in.start, in.end, depth);
+                List<String> labels = node(in.start, in.end, depth);
+                if (depth == 0) {
+                    classes.node(in.start, in.end, labels);
+                }
             } else if (in.field == 5) {
                 tensor(in.start, in.end);
             } else if (in.field == 15) {
                 sparseTensor(in.start, in.end);
-            } else if (depth == 0 && (in.field == 11 || in.field == 12)) {
-                value(in.start, in.end, in.field == 11 ? "input" : "output");
+            } else if (depth == 0 && in.field == 11) {
+                value(in.start, in.end, "input");
+            } else if (depth == 0 && in.field == 12) {
+                classes.outputs.add(value(in.start, in.end, "output"));
             }
         }
     }
 
-    /** Kinds of values that the runtime's Java interface refuses without their names, or takes for others. */
-    private void value(int start, int end, String side) {
+    /** The name; kinds of values that the runtime's Java interface refuses without it, or takes for others, are refused. */
+    private String value(int start, int end, String side) {
         String name = "";
         String kind = "";
         Reader in = new Reader(start, end);
@@ -140,6 +141,7 @@ final class OnnxFile {
         if (!kind.isEmpty()) {
             throw refuse("has the " + side + " '" + name + "' of kind " + kind + ", which cannot be carried to Java");
         }
+        return name;
     }
 
     /** A sequence of tensors of integers that Java's have no sign to spare for; else empty. */
@@ -169,37 +171,31 @@ final class OnnxFile {
         Reader in = new Reader(start, end);
         while (in.next()) {
             if (in.field == 7 && in.wire == BYTES) {
-                node(in.start, in.end, 0);
+                List<String> unused = node(in.start, in.end, 0);
             } else if (in.field == 11 && in.wire == BYTES) {
-                attribute(in.start, in.end, 0, ofClassifiers);
+                List<String> unused = attribute(in.start, in.end, 0);
             }
         }
     }
 
-    private void node(int start, int end, int depth) {
-        Set<List<String>> into = ofClassifiers;
+    /** The classes that it names, in the order of the scores; empty if it does not. */
+    private List<String> node(int start, int end, int depth) {
+        List<String> labels = List.of();
         Reader in = new Reader(start, end);
         while (in.next()) {
-            if (in.field == 4 && in.wire == BYTES) {
-                String operator = text(in);
-                if (operator.equals("ZipMap")) {
-                    into = ofZipMaps;
-                } else if (operator.equals("EPContext")) {
-                    throw refuse(
-                            "holds a graph compiled for one device (EPContext), which can name files that would not be"
-                                    + " verified; load the model that it was compiled from");
-                }
+            if (in.field == 4 && in.wire == BYTES && text(in).equals("EPContext")) {
+                throw refuse("holds a graph compiled for one device (EPContext), which can name files that would not be"
+                        + " verified; load the model that it was compiled from");
             }
-        }
-        in = new Reader(start, end);
-        while (in.next()) {
             if (in.field == 5 && in.wire == BYTES) {
-                attribute(in.start, in.end, depth, into);
+                List<String> found = attribute(in.start, in.end, depth);
+                labels = found.isEmpty() ? labels : found;
             }
         }
+        return labels;
     }
 
-    private void attribute(int start, int end, int depth, Set<List<String>> labels) {
+    private List<String> attribute(int start, int end, int depth) {
         String name = "";
         Reader in = new Reader(start, end);
         while (in.next()) {
@@ -216,12 +212,7 @@ final class OnnxFile {
         }
         // Classifiers of the ai.onnx.ml domain call them classlabels_strings, _ints or _int64s. Nothing else is made
         // into objects: trees have millions of integers.
-        if (name.startsWith("classlabels_")) {
-            List<String> found = labels(start, end);
-            if (!found.isEmpty()) {
-                labels.add(found);
-            }
-        }
+        return name.startsWith("classlabels_") ? labels(start, end) : List.of();
     }
 
     private List<String> labels(int start, int end) {
@@ -318,6 +309,100 @@ final class OnnxFile {
 
     private ModelLoadException refuse(String why) {
         return new ModelLoadException(subject + " " + why);
+    }
+
+    /**
+     * Which class each score is of, as far as the graph tells. What a classifier calls its classes need not be what the model
+     * calls them: a vote, or a stack of classifiers, counts classes within, and looks up what they are called in the end.
+     */
+    private final class Classes {
+        /** Operators that hand on what they are given, as far as classes and their order go. */
+        private static final Set<String> HANDING_ON =
+                Set.of("Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Normalizer");
+
+        private final Set<String> outputs = new HashSet<>();
+        private final Set<List<String>> ofZipMaps = new LinkedHashSet<>();
+        private final List<Classifier> classifiers = new ArrayList<>();
+        /** By the name of a value. */
+        private final Map<String, Classifier> chosen = new HashMap<>();
+
+        private final Map<String, Classifier> scores = new HashMap<>();
+
+        /** Nodes come in an order in which each follows what it reads. */
+        void node(int start, int end, List<String> labels) {
+            if (labels.isEmpty() && chosen.isEmpty() && scores.isEmpty()) {
+                return;
+            }
+            String operator = "";
+            List<String> reads = new ArrayList<>();
+            List<String> writes = new ArrayList<>();
+            Reader in = new Reader(start, end);
+            while (in.next()) {
+                if (in.wire == BYTES && in.field == 1) {
+                    reads.add(text(in));
+                } else if (in.wire == BYTES && in.field == 2) {
+                    writes.add(text(in));
+                } else if (in.wire == BYTES && in.field == 4) {
+                    operator = text(in);
+                }
+            }
+            for (String read : reads) {
+                hand(chosen, read, operator, writes);
+                hand(scores, read, operator, writes);
+            }
+            if (operator.equals("ZipMap")) {
+                if (!labels.isEmpty()) {
+                    ofZipMaps.add(labels);
+                }
+            } else if (!labels.isEmpty() && !writes.isEmpty()) {
+                Classifier classifier = new Classifier(labels);
+                classifiers.add(classifier);
+                chosen.put(writes.get(0), classifier);
+                if (writes.size() > 1) {
+                    scores.put(writes.get(1), classifier);
+                }
+            }
+        }
+
+        private void hand(Map<String, Classifier> values, String read, String operator, List<String> writes) {
+            Classifier of = values.get(read);
+            if (of == null) {
+                return;
+            }
+            if (HANDING_ON.contains(operator) && !writes.isEmpty()) {
+                values.put(writes.get(0), of);
+            } else if (values == chosen) {
+                of.renamed = true;
+            }
+        }
+
+        List<String> labels() {
+            Set<List<String>> lists = new LinkedHashSet<>(ofZipMaps);
+            if (lists.isEmpty()) {
+                for (Classifier classifier : classifiers) {
+                    if (gives(chosen, classifier) || !classifier.renamed && gives(scores, classifier)) {
+                        lists.add(classifier.labels);
+                    }
+                }
+            }
+            return lists.size() == 1 ? lists.iterator().next() : List.of();
+        }
+
+        /** Whether it is an output of the model. */
+        private boolean gives(Map<String, Classifier> values, Classifier of) {
+            return values.entrySet().stream().anyMatch(e -> e.getValue() == of && outputs.contains(e.getKey()));
+        }
+    }
+
+    /** A node that chooses among classes. */
+    private static final class Classifier {
+        private final List<String> labels;
+        /** Whether something else is made of what it chose. */
+        private boolean renamed;
+
+        Classifier(List<String> labels) {
+            this.labels = labels;
+        }
     }
 
     /** Walks the fields of one message. */

@@ -19,6 +19,7 @@ import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.ModelLoadException;
 import io.jvmlops.api.model.InferenceModel;
+import io.jvmlops.api.predict.Classification;
 import io.jvmlops.serving.ModelSource;
 import io.jvmlops.serving.Models;
 import java.io.ByteArrayOutputStream;
@@ -265,8 +266,84 @@ class OnnxEdgesIT {
     void classifiersThatDifferNameNoClasses() {
         GraphProto.Builder graph = GraphProto.newBuilder()
                 .addNode(node("LinearClassifier", List.of("x"), "a").addAttribute(ints("classlabels_ints", 7, 8)))
-                .addNode(node("LinearClassifier", List.of("x"), "b").addAttribute(ints("classlabels_ints", 3, 4)));
+                .addNode(node("LinearClassifier", List.of("x"), "b").addAttribute(ints("classlabels_ints", 3, 4)))
+                .addOutput(value("a", INT64, "n"));
+        assertThat(OnnxFile.parse(model(graph).toByteArray(), "file").labels()).containsExactly("7", "8");
+        graph.addOutput(value("b", INT64, "n"));
         assertThat(OnnxFile.parse(model(graph).toByteArray(), "file").labels()).isEmpty();
+    }
+
+    /** What scikit-learn's votes and stacks become: classes counted from 0 within, called by their names in the end. */
+    @Test
+    void aClassifierWhoseClassesAreLookedUpAfterwardsNamesNone() {
+        GraphProto.Builder graph = classifier("counted")
+                .addNode(node("ArrayFeatureExtractor", List.of("names", "counted"), "named")
+                        .setDomain("ai.onnx.ml"))
+                .addNode(node("Reshape", List.of("named", "flat"), "label"))
+                .addInitializer(TensorProto.newBuilder()
+                        .setName("flat")
+                        .setDataType(INT64)
+                        .addDims(1)
+                        .addInt64Data(-1))
+                .addInitializer(TensorProto.newBuilder()
+                        .setName("names")
+                        .setDataType(INT64)
+                        .addDims(1)
+                        .addDims(3)
+                        .addInt64Data(1)
+                        .addInt64Data(2)
+                        .addInt64Data(10))
+                .addOutput(value("label", INT64, "n"))
+                .addOutput(value("scores", FLOAT, "n", 3));
+        assertThat(OnnxFile.parse(model(graph).toByteArray(), "m").labels()).isEmpty();
+        try (InferenceModel model = open(graph)) {
+            assertThat(model.predict(x(new float[] {1, 0}, 1, 2)).get("label").longAt(0))
+                    .isEqualTo(1);
+            assertThatThrownBy(() -> Models.predictor(model, float[].class, Classification.class))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("which class each score")
+                    .hasMessageContaining("MLmodel");
+        }
+    }
+
+    @Test
+    void aClassifierWhoseChoiceIsGivenNamesTheClasses() {
+        for (String operator : List.of("Identity", "Cast")) {
+            NodeProto.Builder last = node(operator, List.of("counted"), "label");
+            if (operator.equals("Cast")) {
+                last.addAttribute(AttributeProto.newBuilder()
+                        .setName("to")
+                        .setType(AttributeProto.AttributeType.INT)
+                        .setI(INT64));
+            }
+            GraphProto.Builder graph = classifier("counted")
+                    .addNode(last)
+                    .addOutput(value("label", INT64, "n"))
+                    .addOutput(value("scores", FLOAT, "n", 3));
+            assertThat(OnnxFile.parse(model(graph).toByteArray(), "m").labels()).containsExactly("0", "1", "2");
+        }
+        GraphProto.Builder scoresOnly = classifier("dropped").addOutput(value("scores", FLOAT, "n", 3));
+        assertThat(OnnxFile.parse(model(scoresOnly).toByteArray(), "m").labels())
+                .containsExactly("0", "1", "2");
+    }
+
+    private static GraphProto.Builder classifier(String chosen) {
+        AttributeProto.Builder weights =
+                AttributeProto.newBuilder().setName("coefficients").setType(AttributeProto.AttributeType.FLOATS);
+        for (float weight : new float[] {1, 0, 0, 1, -1, -1}) {
+            weights.addFloats(weight);
+        }
+        return GraphProto.newBuilder()
+                .addInput(value("x", FLOAT, "n", 2))
+                .addNode(node("LinearClassifier", List.of("x"), chosen)
+                        .setDomain("ai.onnx.ml")
+                        .addOutput("scores")
+                        .addAttribute(weights)
+                        .addAttribute(AttributeProto.newBuilder()
+                                .setName("intercepts")
+                                .setType(AttributeProto.AttributeType.FLOATS)
+                                .addAllFloats(List.of(0f, 0f, 0f)))
+                        .addAttribute(ints("classlabels_ints", 0, 1, 2)));
     }
 
     @Test

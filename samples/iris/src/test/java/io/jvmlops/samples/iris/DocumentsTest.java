@@ -75,6 +75,7 @@ class DocumentsTest {
                 Serving serving;
                 Run run;
                 Flower flower;
+                List<Flower> flowers;
                 GoldenRows rows;
                 Tensors inputs;
                 Tensors expected;
