@@ -5,6 +5,7 @@ import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.InvalidInputException;
+import io.jvmlops.api.error.ModelFailureException;
 import io.jvmlops.api.model.InferenceModel;
 import java.lang.reflect.Array;
 import java.util.List;
@@ -104,7 +105,11 @@ final class FlatArrays {
         }
     }
 
-    /** Elements of a floating tensor as an array of the type, copied. */
+    /**
+     * Elements of a floating tensor as an array of the type, copied.
+     *
+     * @throws ModelFailureException if one is beyond what the type can hold
+     */
     static Object read(Class<?> type, Tensor tensor, int from, int length) {
         if (type == float[].class) {
             float[] floats = new float[length];
@@ -112,7 +117,12 @@ final class FlatArrays {
                 tensor.asFloatBuffer().get(from, floats);
             } else {
                 for (int i = 0; i < length; i++) {
-                    floats[i] = (float) tensor.doubleAt(from + i);
+                    double value = tensor.doubleAt(from + i);
+                    floats[i] = (float) value;
+                    if (Float.isInfinite(floats[i]) && !Double.isInfinite(value)) {
+                        throw new ModelFailureException("the model answered with a number at position " + (from + i)
+                                + " that is beyond what a float can hold; ask for double[]");
+                    }
                 }
             }
             return floats;

@@ -268,6 +268,18 @@ class BindingTest {
     }
 
     @Test
+    void anAnswerBeyondAFloatIsNotReadAsInfinity() {
+        Formula model = new Formula(
+                List.of(TensorSpec.of("y", DataType.FP64, -1, 1)),
+                List.of(),
+                x -> Tensors.of("y", Tensor.copyOf(new double[] {1e300}, 1, 1)));
+        assertThat(ask(double[].class, model)).containsExactly(1e300);
+        assertThatThrownBy(() -> ask(float[].class, model))
+                .isInstanceOf(ModelFailureException.class)
+                .hasMessageContaining("double[]");
+    }
+
+    @Test
     void anArrayIsOneRowOrSeveral() {
         Formula model = new Formula(List.of(TensorSpec.of("y", DataType.FP32, -1, 1)), List.of(), x -> times(x, 5));
         Binding<float[], float[]> floats = fit(float[].class, float[].class, model);

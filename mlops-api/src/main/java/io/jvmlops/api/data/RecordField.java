@@ -420,7 +420,7 @@ final class RecordField {
                 return values;
             }
             for (int i = 0; i < width; i++) {
-                values[i] = (float) tensor.doubleAt(from + i);
+                values[i] = narrow(tensor, from + i, mismatches);
             }
             return values;
         }
@@ -434,7 +434,7 @@ final class RecordField {
     private @Nullable Object readElement(Tensor tensor, int at, List<String> mismatches) {
         return switch (column.type()) {
             case FP64 -> tensor.doubleAt(at);
-            case FP32 -> (float) tensor.doubleAt(at);
+            case FP32 -> narrow(tensor, at, mismatches);
             case INT64 -> tensor.longAt(at);
             case INT32 -> (int) tensor.longAt(at);
             case INT16 -> (short) tensor.longAt(at);
@@ -446,6 +446,17 @@ final class RecordField {
             }
             default -> throw new IllegalStateException("no component is read as " + column.type());
         };
+    }
+
+    /** Rounded to what a float can tell apart, as it is written; what it cannot hold at all is added to the mismatches. */
+    private float narrow(Tensor tensor, int at, List<String> mismatches) {
+        double value = tensor.doubleAt(at);
+        float narrow = (float) value;
+        if (Float.isInfinite(narrow) && !Double.isInfinite(value)) {
+            mismatches.add("tensor '" + name() + "' holds a number at position " + at
+                    + " that is beyond what a float can hold; declare " + said() + " as a double");
+        }
+        return narrow;
     }
 
     private @Nullable Object constant(String category, List<String> mismatches) {

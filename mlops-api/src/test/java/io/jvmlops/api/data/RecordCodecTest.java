@@ -192,6 +192,26 @@ class RecordCodecTest {
         assertThat(codec.decode(outputs, 0).label()).isEqualTo(Species.VERSICOLOR);
     }
 
+    private record Narrow(float one, float[] many) {}
+
+    @Test
+    void aNumberBeyondAFloatIsNotReadAsInfinity() {
+        RecordCodec<Narrow> codec = RecordCodec.of(Narrow.class);
+        Tensors fits = Tensors.of(
+                "one", Tensor.copyOf(new double[] {Double.POSITIVE_INFINITY}, 1),
+                "many", Tensor.copyOf(new double[] {0.5, Double.NaN}, 1, 2));
+        assertThat(codec.decode(fits, 0).one()).isInfinite();
+        Tensors beyond = Tensors.of(
+                "one", Tensor.copyOf(new double[] {1e300}, 1),
+                "many", Tensor.copyOf(new double[] {0.5, -1e300}, 1, 2));
+        assertThatThrownBy(() -> codec.decode(beyond, 0))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("component 'one' as a double")
+                .hasMessageContaining("position 1")
+                .hasMessageNotContaining("1e300")
+                .hasMessageNotContaining("1.0E300");
+    }
+
     private record Passenger(
             @Nullable Integer age,
             @Feature(missing = "-1") Long ticket,
