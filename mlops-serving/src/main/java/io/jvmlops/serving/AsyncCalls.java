@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -361,26 +362,25 @@ final class AsyncCalls {
 
         @Override
         public boolean cancel(boolean mayInterruptIfRunning) {
-            drop(NotBegun.CANCELLED);
-            boolean cancelled = super.cancel(mayInterruptIfRunning);
-            leave();
-            return cancelled;
+            return endedByCaller(() -> super.cancel(mayInterruptIfRunning));
         }
 
         @Override
         public boolean complete(T value) {
-            drop(NotBegun.CANCELLED);
-            boolean completed = super.complete(value);
-            leave();
-            return completed;
+            return endedByCaller(() -> super.complete(value));
         }
 
         @Override
         public boolean completeExceptionally(Throwable failure) {
+            return endedByCaller(() -> super.completeExceptionally(failure));
+        }
+
+        /** Whoever holds the future wants no answer of ours: what has not begun never does. */
+        private boolean endedByCaller(BooleanSupplier end) {
             drop(NotBegun.CANCELLED);
-            boolean completed = super.completeExceptionally(failure);
+            boolean ended = end.getAsBoolean();
             leave();
-            return completed;
+            return ended;
         }
 
         @Override

@@ -6,6 +6,7 @@ import io.jvmlops.api.predict.Predictor;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Asks one model, which others close; the model's own lease makes that safe. */
 final class ModelPredictor<I, O> implements Predictor<I, O> {
@@ -32,20 +33,18 @@ final class ModelPredictor<I, O> implements Predictor<I, O> {
 
     @Override
     public CompletableFuture<O> predictAsync(I input, Deadline deadline) {
-        Function<Deadline, O> question;
-        try {
-            question = binding.prepare(input);
-        } catch (RuntimeException | Error e) {
-            return CompletableFuture.failedFuture(e);
-        }
-        return async.submit(subject, deadline, () -> question.apply(deadline), () -> {}, why -> {});
+        return submit(() -> binding.prepare(input), deadline);
     }
 
     @Override
     public CompletableFuture<List<O>> predictAllAsync(List<? extends I> inputs, Deadline deadline) {
-        Function<Deadline, List<O>> question;
+        return submit(() -> binding.prepareAll(inputs), deadline);
+    }
+
+    private <T> CompletableFuture<T> submit(Supplier<Function<Deadline, T>> prepare, Deadline deadline) {
+        Function<Deadline, T> question;
         try {
-            question = binding.prepareAll(inputs);
+            question = prepare.get();
         } catch (RuntimeException | Error e) {
             return CompletableFuture.failedFuture(e);
         }

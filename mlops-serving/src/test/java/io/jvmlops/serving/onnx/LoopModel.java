@@ -74,7 +74,8 @@ public final class LoopModel {
         return NodeProto.newBuilder().setOpType(op);
     }
 
-    private static ValueInfoProto value(String name, int type, Object... dims) {
+    /** @param dims extents, or names of extents */
+    static ValueInfoProto value(String name, int type, Object... dims) {
         TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
         for (Object dim : dims) {
             if (dim instanceof Integer extent) {

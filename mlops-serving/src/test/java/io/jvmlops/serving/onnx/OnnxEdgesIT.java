@@ -1,5 +1,6 @@
 package io.jvmlops.serving.onnx;
 
+import static io.jvmlops.serving.onnx.LoopModel.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,9 +10,6 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.TypeProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
 import com.sun.management.ThreadMXBean;
 import io.jvmlops.api.data.Tensor;
@@ -48,24 +46,6 @@ class OnnxEdgesIT {
                 .addOpsetImport(
                         OperatorSetIdProto.newBuilder().setDomain("ai.onnx.ml").setVersion(2))
                 .setGraph(graph.setName("g"))
-                .build();
-    }
-
-    /** @param dims extents, or names of extents */
-    private static ValueInfoProto value(String name, int type, Object... dims) {
-        TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
-        for (Object dim : dims) {
-            if (dim instanceof Integer extent) {
-                shape.addDimBuilder().setDimValue(extent);
-            } else {
-                shape.addDimBuilder().setDimParam(String.valueOf(dim));
-            }
-        }
-        return ValueInfoProto.newBuilder()
-                .setName(name)
-                .setType(TypeProto.newBuilder()
-                        .setTensorType(
-                                TypeProto.Tensor.newBuilder().setElemType(type).setShape(shape)))
                 .build();
     }
 

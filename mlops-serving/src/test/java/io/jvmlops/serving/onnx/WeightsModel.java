@@ -6,9 +6,6 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.TypeProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.artifact.FileEntry;
 import io.jvmlops.api.artifact.Manifest;
@@ -70,8 +67,8 @@ final class WeightsModel {
                         .addInput("m")
                         .addInput("b")
                         .addOutput("y"))
-                .addInput(value("x"))
-                .addOutput(value("y"));
+                .addInput(LoopModel.value("x", FLOAT, "n", SIZE))
+                .addOutput(LoopModel.value("y", FLOAT, "n", SIZE));
     }
 
     static byte[] model(GraphProto.Builder graph) {
@@ -81,20 +78,6 @@ final class WeightsModel {
                 .setGraph(graph)
                 .build()
                 .toByteArray();
-    }
-
-    private static ValueInfoProto value(String name) {
-        return ValueInfoProto.newBuilder()
-                .setName(name)
-                .setType(TypeProto.newBuilder()
-                        .setTensorType(TypeProto.Tensor.newBuilder()
-                                .setElemType(FLOAT)
-                                .setShape(TensorShapeProto.newBuilder()
-                                        .addDim(TensorShapeProto.Dimension.newBuilder()
-                                                .setDimParam("n"))
-                                        .addDim(TensorShapeProto.Dimension.newBuilder()
-                                                .setDimValue(SIZE)))))
-                .build();
     }
 
     /** Files by path, as a model version whose manifest was made of them. */
