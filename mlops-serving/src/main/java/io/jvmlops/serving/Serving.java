@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -254,7 +255,7 @@ public final class Serving implements AutoCloseable {
             rehearsal.hold(files, model, golden.getOrDefault(version.name(), List.of()));
             ModelMetrics numbers = metrics.of(version.name(), version.version(), model.flavor());
             if (cache != null) {
-                model = cache.around(model, numbers::looked);
+                model = cache.around(version.name(), model);
             }
             for (ModelDecorator decorator : decorators) {
                 model = Objects.requireNonNull(decorator.decorate(model), "a decorator returned null");
@@ -430,6 +431,11 @@ public final class Serving implements AutoCloseable {
         return true;
     }
 
+    /** The prediction cache, if there is one: its numbers, and what it is to forget. Closed with the serving. */
+    public Optional<PredictionCache> cache() {
+        return Optional.ofNullable(cache);
+    }
+
     /**
      * Waits until every listener has been told of every prediction so far.
      *
@@ -488,6 +494,9 @@ public final class Serving implements AutoCloseable {
         } catch (InterruptedException e) {
             queues.forEach(ListenerQueue::stop);
             Thread.currentThread().interrupt();
+        }
+        if (cache != null) {
+            cache.close();
         }
     }
 

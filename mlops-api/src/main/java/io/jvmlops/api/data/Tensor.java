@@ -1,5 +1,7 @@
 package io.jvmlops.api.data;
 
+import java.lang.reflect.Array;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
@@ -7,6 +9,8 @@ import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.ShortBuffer;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -330,6 +334,124 @@ public final class Tensor {
             throw wrongType("bytes");
         }
         return ByteBuffer.wrap((byte[]) data).asReadOnlyBuffer();
+    }
+
+    /**
+     * Copies elements in bulk, as they are, without an array between.
+     *
+     * @param from the row-major position of the first
+     * @param target the buffer of the type's carrier: a {@code FloatBuffer} for FP32, {@code DoubleBuffer}, {@code LongBuffer},
+     *     {@code IntBuffer}, {@code ShortBuffer} for INT16, FP16 and BF16, {@code ByteBuffer} for INT8, UINT8 and BOOL; its own
+     *     position does not count and stays
+     * @param at where in the target, in elements
+     * @throws IllegalStateException if the type is {@code BYTES}
+     * @throws ClassCastException if the buffer is of another kind
+     * @throws IndexOutOfBoundsException if there are not so many elements on either side
+     */
+    public void copyTo(int from, Buffer target, int at, int length) {
+        switch (type) {
+            case FP32 -> ((FloatBuffer) target).put(at, (float[]) data, from, length);
+            case FP64 -> ((DoubleBuffer) target).put(at, (double[]) data, from, length);
+            case INT64 -> ((LongBuffer) target).put(at, (long[]) data, from, length);
+            case INT32 -> ((IntBuffer) target).put(at, (int[]) data, from, length);
+            case INT16, FP16, BF16 -> ((ShortBuffer) target).put(at, (short[]) data, from, length);
+            case INT8, UINT8 -> ((ByteBuffer) target).put(at, (byte[]) data, from, length);
+            case BOOL -> {
+                boolean[] flags = Arrays.copyOfRange((boolean[]) data, from, from + length);
+                for (int i = 0; i < length; i++) {
+                    ((ByteBuffer) target).put(at + i, (byte) (flags[i] ? 1 : 0));
+                }
+            }
+            case BYTES -> throw wrongType("numbers");
+        }
+    }
+
+    /**
+     * Some of the rows, copied, in the order given; a row may be taken twice.
+     *
+     * @param rows positions along the leading axis
+     * @throws IllegalStateException if this is a scalar
+     * @throws IndexOutOfBoundsException if there is no such row
+     */
+    public Tensor select(int... rows) {
+        if (shape.rank() == 0) {
+            throw new IllegalStateException("tensor " + this + " is a scalar: it has no rows");
+        }
+        int all = rows();
+        int width = rowSize();
+        Object selected = Array.newInstance(data.getClass().getComponentType(), Math.multiplyExact(rows.length, width));
+        for (int i = 0; i < rows.length; i++) {
+            Objects.checkIndex(rows[i], all);
+            System.arraycopy(data, rows[i] * width, selected, i * width, width);
+        }
+        return new Tensor(type, selected, rows.length * width, withRows(shape, rows.length));
+    }
+
+    /**
+     * The rows of all, one after the other, copied.
+     *
+     * @throws IllegalArgumentException if there are none, or they differ in type or in any extent but the leading one, or are
+     *     scalars
+     */
+    public static Tensor concat(List<Tensor> tensors) {
+        if (tensors.isEmpty()) {
+            throw new IllegalArgumentException("no tensors to put together");
+        }
+        Tensor first = tensors.get(0);
+        long rows = 0;
+        long size = 0;
+        for (Tensor tensor : tensors) {
+            if (!tensor.sameRows(first)) {
+                throw new IllegalArgumentException("tensors " + first + " and " + tensor
+                        + " cannot be put together: expected the same type and rows of the same shape");
+            }
+            rows += tensor.rows();
+            size += tensor.size;
+        }
+        if (size > Integer.MAX_VALUE - 8 || rows > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(tensors.size() + " tensors like " + first + " have " + size
+                    + " elements together, more than fit in one");
+        }
+        Object all = Array.newInstance(first.data.getClass().getComponentType(), (int) size);
+        int at = 0;
+        for (Tensor tensor : tensors) {
+            System.arraycopy(tensor.data, 0, all, at, tensor.size);
+            at += tensor.size;
+        }
+        return new Tensor(first.type, all, at, withRows(first.shape, rows));
+    }
+
+    private boolean sameRows(Tensor other) {
+        if (type != other.type || shape.rank() == 0 || shape.rank() != other.shape.rank()) {
+            return false;
+        }
+        for (int axis = 1; axis < shape.rank(); axis++) {
+            if (shape.dim(axis) != other.shape.dim(axis)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Shape withRows(Shape shape, long rows) {
+        if (shape.dim(0) == rows) {
+            return shape;
+        }
+        long[] dims = shape.dims();
+        dims[0] = rows;
+        return Shape.of(dims);
+    }
+
+    /**
+     * The elements, copied.
+     *
+     * @throws IllegalStateException if the type is not FP32
+     */
+    public float[] toFloatArray() {
+        if (type != DataType.FP32) {
+            throw wrongType("floats");
+        }
+        return ((float[]) data).clone();
     }
 
     /** The elements as {@code double}s, copied; see {@link #doubleAt}. */

@@ -71,6 +71,46 @@ public final class Tensors {
         return tensors[position];
     }
 
+    /**
+     * Some of the rows of every tensor, copied, in the order given.
+     *
+     * @throws IllegalStateException if one is a scalar
+     * @throws IndexOutOfBoundsException if one has no such row
+     */
+    public Tensors select(int... rows) {
+        Tensor[] selected = new Tensor[tensors.length];
+        for (int i = 0; i < selected.length; i++) {
+            selected[i] = tensors[i].select(rows);
+        }
+        return new Tensors(names, selected);
+    }
+
+    /**
+     * The rows of all, tensor by tensor, one after the other, copied.
+     *
+     * @throws IllegalArgumentException if there are none, or they differ in names, types or the shapes of rows
+     */
+    public static Tensors concat(List<Tensors> all) {
+        if (all.isEmpty()) {
+            throw new IllegalArgumentException("no tensors to put together");
+        }
+        Tensors first = all.get(0);
+        Tensor[] joined = new Tensor[first.tensors.length];
+        for (int i = 0; i < joined.length; i++) {
+            List<Tensor> parts = new ArrayList<>(all.size());
+            for (Tensors each : all) {
+                int position = each.names == first.names ? i : each.indexOf(first.names[i]);
+                if (position < 0 || each.tensors.length != joined.length) {
+                    throw new IllegalArgumentException(
+                            "tensors named " + first.names() + " and " + each.names() + " cannot be put together");
+                }
+                parts.add(each.tensors[position]);
+            }
+            joined[i] = Tensor.concat(parts);
+        }
+        return new Tensors(first.names, joined);
+    }
+
     /** The position of a name, or -1. */
     public int indexOf(String name) {
         for (int i = 0; i < names.length; i++) {

@@ -38,6 +38,11 @@ public abstract class ForwardingModel implements InferenceModel {
         return model.digest();
     }
 
+    @Override
+    public boolean isDeterministic() {
+        return model.isDeterministic();
+    }
+
     /** Goes through {@link #predict(Tensors, Deadline)}, so that there is one place to override. */
     @Override
     public final Tensors predict(Tensors inputs) {

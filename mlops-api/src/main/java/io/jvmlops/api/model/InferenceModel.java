@@ -27,6 +27,14 @@ public interface InferenceModel extends AutoCloseable {
     /** The digest of the version's files. */
     Digest digest();
 
+    /**
+     * Whether the same input always gets the same answer, but for the last bits of a floating-point sum. A model that draws random
+     * numbers says no, and is never cached.
+     */
+    default boolean isDeterministic() {
+        return true;
+    }
+
     /** As {@link #predict(Tensors, Deadline)}, however long it takes. */
     default Tensors predict(Tensors inputs) {
         return predict(inputs, Deadline.NONE);

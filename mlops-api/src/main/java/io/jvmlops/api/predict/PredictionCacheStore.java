@@ -1,5 +1,7 @@
 package io.jvmlops.api.predict;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -7,8 +9,9 @@ import java.util.Optional;
  * models: the key holds the model's digest and flavor and every input element, so an answer never goes stale, and
  * the serving compares the whole key before it believes a value.
  *
- * <p>It may forget, and it may fail: an exception counts as a miss and is never seen by whoever predicts. Implementations
- * are thread-safe, bound their own waiting, and pass {@code PredictionCacheStoreContract} of mlops-test.
+ * <p>It may forget, it may fail, and it may be slow: an exception counts as a miss and is never seen by whoever predicts, and
+ * nobody waits longer than the serving was told to. Called on threads of the serving's, which are interrupted when the time
+ * is over. Implementations are thread-safe and pass {@code PredictionCacheStoreContract} of mlops-test.
  */
 public interface PredictionCacheStore {
     /** The value last stored under a key with the same bytes, or empty. The array is the caller's. */
@@ -16,4 +19,43 @@ public interface PredictionCacheStore {
 
     /** Stores a value. Neither array is kept or changed. */
     void put(byte[] key, byte[] value);
+
+    /**
+     * As {@link #get} for each, in their order. Called for what a batch misses; a store that has a call for many overrides it.
+     *
+     * @return as many as there are keys
+     */
+    default List<Optional<byte[]>> getAll(List<byte[]> keys) {
+        List<Optional<byte[]>> values = new ArrayList<>(keys.size());
+        for (byte[] key : keys) {
+            values.add(get(key));
+        }
+        return values;
+    }
+
+    /** As {@link #put} for each entry. */
+    default void putAll(List<Entry> entries) {
+        for (Entry entry : entries) {
+            put(entry.key(), entry.value());
+        }
+    }
+
+    /** A key and its value, neither of which is copied. */
+    final class Entry {
+        private final byte[] key;
+        private final byte[] value;
+
+        public Entry(byte[] key, byte[] value) {
+            this.key = key;
+            this.value = value;
+        }
+
+        public byte[] key() {
+            return key;
+        }
+
+        public byte[] value() {
+            return value;
+        }
+    }
 }

@@ -2,84 +2,121 @@ package io.jvmlops.serving.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.jvmlops.api.artifact.Digest;
-import io.jvmlops.api.data.DataType;
-import io.jvmlops.api.data.Tensor;
-import io.jvmlops.api.data.TensorSpec;
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.jvmlops.api.data.Tensors;
-import io.jvmlops.api.error.ClosedException;
-import io.jvmlops.api.model.Deadline;
-import io.jvmlops.api.model.ForwardingModel;
+import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.model.InferenceModel;
-import io.jvmlops.api.predict.PredictionCacheStore;
-import java.io.IOException;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
+import java.util.Iterator;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One bounded cache that the models of a serving share. Each model is wrapped on its own ({@link #around}), inside its
- * lease; since its digest is in every key, versions never see each other's answers.
+ * One bounded cache that the models of a serving share. Each version is wrapped on its own ({@link #around}), inside its lease;
+ * since its digest is in every key, versions never see each other's answers.
  *
- * <p>A whole call is one entry. Two callers that miss at once both ask the model; nothing is locked while it runs.
+ * <p>Keys are exact: model, form, signature, shapes and all elements are compared, not only hashed. Callers who ask the same
+ * at once cause one call of the model. A batch asks the model for the rows that are not known, in one call, where the model answers
+ * row by row. Failures are not kept.
+ *
+ * <p>Thread-safe. Its threads, {@code mlops-cache-<n>}, as many as there are processors at most, compute what callers with a
+ * deadline ask for, since a deadline must not end what others wait for; they end when they are idle.
  */
-public final class PredictionCache {
-    private static final Logger LOG = LoggerFactory.getLogger(PredictionCache.class);
+public final class PredictionCache implements AutoCloseable {
+    private static final int QUEUE = 1024;
 
-    /** What an entry takes beyond elements: the table's node, key, tensors, names' references, array headers. */
-    private static final int ENTRY_OVERHEAD = 320;
+    /** Keys, looked up by {@link KeyBuffer}s too. */
+    private final Cache<Object, Tensors> cache;
 
-    private static final int TENSOR_OVERHEAD = 160;
-
-    private final Cache<CacheKey, Tensors> cache;
-    private final @Nullable PredictionCacheStore store;
-    private final AtomicBoolean storeFailed = new AtomicBoolean();
+    private final ConcurrentHashMap<CacheKey, Flight> flights = new ConcurrentHashMap<>();
+    private final @Nullable SecondLevel second;
+    private final CacheSpec spec;
+    private final AtomicInteger epoch = new AtomicInteger();
+    private final Set<CachedModel> models = ConcurrentHashMap.newKeySet();
+    private final LongAdder evictions = new LongAdder();
+    private final ThreadPoolExecutor executor;
 
     public PredictionCache(CacheSpec spec) {
-        cache = Caffeine.newBuilder()
-                .maximumWeight(spec.maxBytes())
-                .weigher((CacheKey key, Tensors value) -> weigh(key, value))
+        this(spec, Ticker.systemTicker());
+    }
+
+    PredictionCache(CacheSpec spec, Ticker ticker) {
+        this.spec = spec;
+        Caffeine<Object, Object> builder = Caffeine.newBuilder()
+                .ticker(ticker)
+                .evictionListener((key, value, cause) -> evictions.increment())
                 // Maintenance on the caller's thread, a few entries at a time: none of ours runs on the common pool.
-                .executor(Runnable::run)
-                .build();
-        store = spec.store();
-    }
-
-    private static int weigh(CacheKey key, Tensors value) {
-        long bytes = ENTRY_OVERHEAD + weigh(key.inputs()) + weigh(value);
-        return (int) Math.min(bytes, Integer.MAX_VALUE);
-    }
-
-    private static long weigh(Tensors tensors) {
-        long bytes = 0;
-        for (int i = 0; i < tensors.size(); i++) {
-            Tensor tensor = tensors.at(i);
-            bytes += TENSOR_OVERHEAD;
-            if (tensor.type() == DataType.BYTES) {
-                for (int e = 0; e < tensor.size(); e++) {
-                    bytes += 56 + 2L * tensor.stringAt(e).length();
-                }
-            } else {
-                bytes += (long) tensor.size() * tensor.type().bytes();
-            }
+                .executor(Runnable::run);
+        if (spec.afterWrite() != null) {
+            builder.expireAfterWrite(spec.afterWrite());
         }
-        return bytes;
+        if (spec.afterAccess() != null) {
+            builder.expireAfterAccess(spec.afterAccess());
+        }
+        if (spec.maxBytes() > 0) {
+            cache = builder.maximumWeight(spec.maxBytes())
+                    .weigher((Object key, Tensors value) -> Weight.of((CacheKey) key, value))
+                    .build();
+        } else {
+            cache = builder.maximumSize(spec.maxEntries()).build();
+        }
+        second = spec.store() == null ? null : new SecondLevel(spec.store());
+        AtomicInteger threads = new AtomicInteger();
+        int processors = Runtime.getRuntime().availableProcessors();
+        executor = new ThreadPoolExecutor(
+                processors, processors, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUE), task -> {
+                    Thread thread = new Thread(task, "mlops-cache-" + threads.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        executor.allowCoreThreadTimeOut(true);
+    }
+
+    /** As {@link #around(String, InferenceModel)}, named after its digest. */
+    public InferenceModel around(InferenceModel model) {
+        return around(model.digest().abbreviated(), model);
     }
 
     /**
-     * A model that answers from the cache what it has answered before.
+     * A model that answers from the cache what it has answered before. It closes the one it wraps.
      *
-     * @param lookups told of every lookup: whether the answer was there
+     * @param name of the model, for its {@link CacheSpec#rule}, for {@link #invalidate} and for numbers; the same for all its
+     *     versions
+     * @throws InvalidInputException if the rule does not fit the model
      */
-    public InferenceModel around(InferenceModel model, Consumer<Boolean> lookups) {
-        return new CachedModel(model, lookups);
+    public InferenceModel around(String name, InferenceModel model) {
+        return around(name, model, -1);
     }
 
-    /** Forgets every answer in memory; a second level keeps its own. */
+    /** @param hashMask the bits of hashes that count, for tests that want keys to collide */
+    InferenceModel around(String name, InferenceModel model, long hashMask) {
+        CachedModel cached = new CachedModel(this, name, model, spec.rule(name), hashMask);
+        models.add(cached);
+        return cached;
+    }
+
+    /**
+     * Forgets the answers of all versions of a model that are open, in memory; a second level keeps its own. What is under way is
+     * not kept either.
+     */
+    public void invalidate(String name) {
+        for (CachedModel model : models) {
+            if (model.name().equals(name)) {
+                model.forget();
+            }
+        }
+    }
+
+    /** Forgets every answer in memory, as {@link #invalidate} does; a second level keeps its own. */
     public void invalidateAll() {
+        models.forEach(CachedModel::forget);
         cache.invalidateAll();
     }
 
@@ -89,77 +126,74 @@ public final class PredictionCache {
         return cache.estimatedSize();
     }
 
-    private @Nullable Tensors fromStore(PredictionCacheStore second, byte[] key) {
-        try {
-            Optional<byte[]> value = second.get(key);
-            return value.isEmpty() ? null : TensorsCodec.decode(key, value.get());
-        } catch (IOException | RuntimeException e) {
-            warn(e);
-            return null;
+    /** What the entries in memory take, as {@link CacheSpec#maxBytes} counts; 0 if entries are counted. */
+    public long bytes() {
+        cache.cleanUp();
+        return cache.policy()
+                .eviction()
+                .map(eviction -> eviction.weightedSize().orElse(0))
+                .orElse(0L);
+    }
+
+    /** Entries that went because of the bound or their age. */
+    public long evictions() {
+        return evictions.sum();
+    }
+
+    @Nullable
+    Tensors find(Object key) {
+        return cache.getIfPresent(key);
+    }
+
+    void keep(CacheKey key, Tensors outputs) {
+        cache.put(key, outputs);
+    }
+
+    void sweep(Predicate<CacheKey> old) {
+        for (Iterator<Object> keys = cache.asMap().keySet().iterator(); keys.hasNext(); ) {
+            if (old.test((CacheKey) keys.next())) {
+                keys.remove();
+            }
         }
     }
 
-    private void toStore(PredictionCacheStore second, byte[] key, Tensors outputs) {
-        try {
-            second.put(key, TensorsCodec.encode(key, outputs));
-        } catch (RuntimeException e) {
-            warn(e);
-        }
+    ConcurrentHashMap<CacheKey, Flight> flights() {
+        return flights;
     }
 
-    private void warn(Exception e) {
-        if (storeFailed.compareAndSet(false, true)) {
-            LOG.warn("The second level of the prediction cache failed; its answers count as misses. Said once", e);
-        }
+    @Nullable
+    SecondLevel secondLevel() {
+        return second;
     }
 
-    private final class CachedModel extends ForwardingModel {
-        private final Consumer<Boolean> lookups;
-        private final Digest digest;
-        private final String flavor;
-        private final String[] order;
-        private volatile boolean closed;
+    int checkEvery() {
+        return spec.checkEvery();
+    }
 
-        CachedModel(InferenceModel model, Consumer<Boolean> lookups) {
-            super(model);
-            this.lookups = lookups;
-            this.digest = model.digest();
-            this.flavor = model.flavor();
-            this.order =
-                    model.signature().inputs().stream().map(TensorSpec::name).toArray(String[]::new);
-        }
+    int epoch() {
+        return epoch.get();
+    }
 
-        @Override
-        public Tensors predict(Tensors inputs, Deadline deadline) {
-            if (closed) {
-                // What is closed does not answer, whatever it remembers.
-                throw new ClosedException("model " + digest.abbreviated() + " is closed");
-            }
-            // A key is made of what the model takes: what does not fit gets the model's own complaint.
-            signature().checkInputs("input of model " + digest.abbreviated(), inputs);
-            CacheKey key = CacheKey.of(digest, flavor, order, inputs);
-            Tensors known = cache.getIfPresent(key);
-            if (known != null) {
-                lookups.accept(Boolean.TRUE);
-                return known;
-            }
-            byte[] bytes = store == null ? null : TensorsCodec.encode(key);
-            Tensors outputs = store == null || bytes == null ? null : fromStore(store, bytes);
-            lookups.accept(outputs != null);
-            if (outputs == null) {
-                outputs = wrapped().predict(inputs, deadline);
-                if (store != null && bytes != null) {
-                    toStore(store, bytes, outputs);
-                }
-            }
-            cache.put(key, outputs);
-            return outputs;
-        }
+    int nextEpoch() {
+        return epoch.incrementAndGet();
+    }
 
-        @Override
-        public void close() {
-            closed = true;
-            super.close();
+    void closed(CachedModel model) {
+        models.remove(model);
+    }
+
+    /** @throws RejectedExecutionException if too much waits, or this is closed */
+    void execute(Runnable task) {
+        executor.execute(task);
+    }
+
+    /** Ends its threads, and forgets everything; models that were wrapped go on without it. Closing twice is harmless. */
+    @Override
+    public void close() {
+        executor.shutdown();
+        if (second != null) {
+            second.close();
         }
+        cache.invalidateAll();
     }
 }

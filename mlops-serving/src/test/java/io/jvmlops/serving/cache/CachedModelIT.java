@@ -15,7 +15,7 @@ class CachedModelIT extends ModelDecoratorContract {
 
     @Override
     protected ModelDecorator decorator() {
-        return model -> cache.around(model, hit -> {});
+        return model -> cache.around(model);
     }
 
     @Override

@@ -3,6 +3,8 @@ package io.jvmlops.serving.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jvmlops.api.data.Tensors;
+import io.jvmlops.api.model.Deadline;
+import io.jvmlops.api.model.ForwardingModel;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.predict.PredictionCacheStore;
 import io.jvmlops.serving.Fixture;
@@ -21,23 +23,33 @@ class PredictionCacheIT {
         return Models.load(ModelSource.bytes("model.onnx", CANCER.onnx).trusted());
     }
 
+    /** How many of 20 rows the model was not asked for. */
     private static int hits(PredictionCache cache, InferenceModel model) {
-        AtomicInteger hits = new AtomicInteger();
-        InferenceModel cached = cache.around(model, hit -> hits.addAndGet(hit ? 1 : 0));
+        AtomicInteger asked = new AtomicInteger();
+        InferenceModel counted = new ForwardingModel(model) {
+            @Override
+            public Tensors predict(Tensors inputs, Deadline deadline) {
+                asked.incrementAndGet();
+                return super.predict(inputs, deadline);
+            }
+        };
+        InferenceModel cached = cache.around("cancer", counted);
         for (int row = 0; row < 20; row++) {
             Tensors input = CANCER.rows(row, row + 1);
             assertThat(cached.predict(input)).isEqualTo(model.predict(input));
         }
-        return hits.get();
+        return 20 - asked.get();
     }
 
     @Test
     void staysWithinItsBound() {
         try (InferenceModel model = open()) {
-            PredictionCache tiny = new PredictionCache(CacheSpec.maxBytes(5_000));
+            PredictionCache tiny = new PredictionCache(CacheSpec.maxBytes(5_000).checkEvery(0));
             hits(tiny, model);
-            assertThat(tiny.entries()).isBetween(1L, 6L);
-            PredictionCache large = new PredictionCache(CacheSpec.maxBytes(1_000_000));
+            assertThat(tiny.entries()).isBetween(1L, 15L);
+            assertThat(tiny.bytes()).isBetween(1L, 5_000L);
+            PredictionCache large =
+                    new PredictionCache(CacheSpec.maxBytes(1_000_000).checkEvery(0));
             assertThat(hits(large, model)).isZero();
             assertThat(large.entries()).isEqualTo(20);
             assertThat(hits(large, model)).isEqualTo(20);
@@ -49,7 +61,7 @@ class PredictionCacheIT {
     @Test
     void aSecondLevelAnswersWhatTheFirstHasLost() {
         try (InferenceModel model = open()) {
-            CacheSpec spec = CacheSpec.maxBytes(1_000_000).backedBy(new InMemoryPredictionCacheStore());
+            CacheSpec spec = CacheSpec.maxBytes(1_000_000).checkEvery(0).backedBy(new InMemoryPredictionCacheStore());
             assertThat(hits(new PredictionCache(spec), model)).isZero();
             assertThat(hits(new PredictionCache(spec), model)).isEqualTo(20);
         }
@@ -92,8 +104,8 @@ class PredictionCacheIT {
         };
         try (InferenceModel model = open()) {
             for (PredictionCacheStore store : List.of(down, garbage, anotherKeys)) {
-                PredictionCache cache =
-                        new PredictionCache(CacheSpec.maxBytes(1_000_000).backedBy(store));
+                PredictionCache cache = new PredictionCache(
+                        CacheSpec.maxBytes(1_000_000).checkEvery(0).backedBy(store));
                 assertThat(hits(cache, model)).isZero();
             }
         }

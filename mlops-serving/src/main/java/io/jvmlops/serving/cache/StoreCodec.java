@@ -9,28 +9,29 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
  * Tensors as bytes, for the second level. Big-endian: a version byte, the number of tensors, then for each its name, its
  * type's name, rank, extents and elements; strings as a length and UTF-16, since not every string has its own UTF-8.
  */
-final class TensorsCodec {
-    private static final int VERSION = 2;
+final class StoreCodec {
+    private static final int VERSION = 3;
     private static final DataType[] TYPES = DataType.values();
 
-    private TensorsCodec() {}
+    private StoreCodec() {}
 
+    /** All that the answer depends on, and nothing of this process. */
     static byte[] encode(CacheKey key) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            string(out, key.digest().hex());
-            string(out, key.flavor());
-            write(out, key.inputs());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+        byte[] header = key.scope().header();
+        byte[] bytes = key.bytes();
+        ByteBuffer all = ByteBuffer.allocate(1 + Integer.BYTES + header.length + bytes.length);
+        return all.put((byte) VERSION)
+                .putInt(header.length)
+                .put(header)
+                .put(bytes)
+                .array();
     }
 
     /** A value that holds the key it belongs to, so that a store that answers for another key is found out. */

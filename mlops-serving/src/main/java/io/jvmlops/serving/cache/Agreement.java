@@ -1,0 +1,56 @@
+package io.jvmlops.serving.cache;
+
+import io.jvmlops.api.data.DataType;
+import io.jvmlops.api.data.Tensor;
+import io.jvmlops.api.data.Tensors;
+
+/**
+ * Whether two answers to the same input are the same. Runtimes sum in another order for another number of rows, so numbers may
+ * differ in their last digits: by 1e-4 of the larger (of the largest in the tensor, where sums cancel), 1e-2 for half precision.
+ * Labels and whole numbers must be equal.
+ */
+final class Agreement {
+    private static final double RELATIVE = 1e-4;
+    private static final double RELATIVE_HALF = 1e-2;
+    /** Noise of sums that cancel to nothing. */
+    private static final double ABSOLUTE = 1e-6;
+
+    private Agreement() {}
+
+    static boolean of(Tensors one, Tensors other) {
+        if (one.size() != other.size()) {
+            return false;
+        }
+        for (int i = 0; i < one.size(); i++) {
+            int position = other.indexOf(one.nameAt(i));
+            if (position < 0 || !of(one.at(i), other.at(position))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean of(Tensor one, Tensor other) {
+        if (one.type() != other.type() || !one.shape().equals(other.shape())) {
+            return false;
+        }
+        if (!one.type().isFloating()) {
+            return one.equals(other);
+        }
+        double largest = 0;
+        for (int i = 0; i < one.size(); i++) {
+            double value = Math.abs(one.doubleAt(i));
+            largest = value > largest && value < Double.POSITIVE_INFINITY ? value : largest;
+        }
+        boolean half = one.type() == DataType.FP16 || one.type() == DataType.BF16;
+        double tolerance = ABSOLUTE + largest * (half ? RELATIVE_HALF : RELATIVE);
+        for (int i = 0; i < one.size(); i++) {
+            double a = one.doubleAt(i);
+            double b = other.doubleAt(i);
+            if (Double.compare(a, b) != 0 && a != b && !(Math.abs(a - b) <= tolerance)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,697 @@
+package io.jvmlops.serving.cache;
+
+import io.jvmlops.api.data.Tensor;
+import io.jvmlops.api.data.TensorSpec;
+import io.jvmlops.api.data.Tensors;
+import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.error.TimedOutException;
+import io.jvmlops.api.model.Deadline;
+import io.jvmlops.api.model.ForwardingModel;
+import io.jvmlops.api.model.InferenceModel;
+import io.jvmlops.serving.internal.FloatRows;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One loaded version, answered from the cache where that knows.
+ *
+ * <p>A row is a key of its own where the model answers row by row, which its signature allows and its first batch has shown
+ * ({@link #prove}); else the whole call is.
+ */
+final class CachedModel extends ForwardingModel implements FloatRows.Source {
+    private static final Logger LOG = LoggerFactory.getLogger(CachedModel.class);
+
+    /** One call of so many is timed; a power of two. */
+    private static final int TIMED = 64;
+
+    /** The first known answers are asked for again, so that a model that draws lots is found out soon. */
+    private static final int CHECKED_FIRST = 8;
+
+    /** A model is asked on the caller's own thread, before the caller's deadline, if it has so many times as long as it took. */
+    private static final int HASTE = 16;
+
+    private static final long HASTE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    /** The most that a computation takes which nobody's deadline limits. */
+    private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    /** Rows that are asked for again to see whether they depend on those beside them. */
+    private static final int PROVED_ROWS = 16;
+
+    /** Whether rows depend on those beside them. */
+    enum Rows {
+        UNPROVEN,
+        INDEPENDENT,
+        COUPLED
+    }
+
+    private final PredictionCache cache;
+    private final String name;
+    private final String subject;
+    private final String late;
+    /** Zero for never. */
+    private final int checkEvery;
+    /** Null where rows cannot be told apart. */
+    private final @Nullable Layout rowLayout;
+
+    private final Layout wholeLayout;
+    private final Judges judges;
+    private final AtomicBoolean proving = new AtomicBoolean();
+    private final AtomicBoolean checking = new AtomicBoolean();
+
+    private volatile Scope rowScope;
+    private volatile Scope wholeScope;
+    private volatile Rows rows;
+    private volatile boolean closed;
+    private volatile int checks;
+    /** The longest that the model took of late, in nanoseconds; 0 if it was not asked. */
+    private volatile long slowest;
+
+    CachedModel(PredictionCache cache, String name, InferenceModel model, CacheRule rule, long hashMask) {
+        super(model);
+        this.cache = cache;
+        this.name = name;
+        this.subject = "input of model " + model.digest().abbreviated();
+        this.late = "model " + model.digest().abbreviated() + " has not answered";
+        this.checkEvery = rule.isExact() ? cache.checkEvery() : 0;
+        this.wholeLayout = Layout.of(model, true, rule);
+        this.wholeScope = Scope.of(wholeLayout.header(model), cache.epoch(), hashMask);
+        boolean byRow = !rule.callsAsWholes() && Layout.hasRows(model);
+        this.rowLayout = byRow ? Layout.of(model, false, rule) : null;
+        this.rowScope = rowLayout == null ? wholeScope : Scope.of(rowLayout.header(model), cache.epoch(), hashMask);
+        this.rows = byRow ? Rows.UNPROVEN : Rows.COUPLED;
+        this.judges = new Judges(rule.mode() != CacheRule.Mode.NEVER && model.isDeterministic());
+    }
+
+    String name() {
+        return name;
+    }
+
+    Judges judges() {
+        return judges;
+    }
+
+    @Nullable
+    SecondLevel secondLevel() {
+        return cache.secondLevel();
+    }
+
+    @Override
+    public Tensors predict(Tensors inputs, Deadline deadline) {
+        // What is closed does not answer, whatever it remembers.
+        checkOpen();
+        // A key is made of what the model takes: what does not fit gets the model's own complaint.
+        signature().checkInputs(subject, inputs);
+        int count = rowLayout == null ? 1 : inputs.at(0).rows();
+        Judge judge = judges.of(count);
+        if (count == 0 || !judge.isOn()) {
+            return wrapped().predict(inputs, deadline);
+        }
+        if (rowLayout == null) {
+            return one(wholeLayout, wholeScope, inputs, deadline, judge);
+        }
+        if (count == 1) {
+            return one(rowLayout, rowScope, inputs, deadline, judge);
+        }
+        return switch (rows) {
+            case INDEPENDENT -> batch(rowLayout, inputs, count, deadline, judge);
+            case COUPLED -> one(wholeLayout, wholeScope, inputs, deadline, judge);
+            case UNPROVEN -> prove(rowLayout, inputs, count, deadline, judge);
+        };
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new ClosedException("model " + digest().abbreviated() + " is closed");
+        }
+    }
+
+    /** A call that is one key. */
+    private Tensors one(Layout layout, Scope scope, Tensors inputs, Deadline deadline, Judge judge) {
+        KeyBuffer buffer = KeyBuffer.local();
+        int tick = buffer.tick();
+        long start = (tick & TIMED - 1) == 0 ? System.nanoTime() : 0;
+        if (!layout.write(buffer, inputs, 0)) {
+            buffer.release();
+            return wrapped().predict(inputs, deadline);
+        }
+        Tensors known = find(buffer, scope);
+        if (known == null && layout.canonicalize(buffer, inputs)) {
+            known = find(buffer, scope);
+        }
+        if (known != null) {
+            hit(judge, start);
+            if (isChecked(tick)) {
+                check(inputs, known);
+            }
+            return known;
+        }
+        CacheKey key = buffer.key();
+        buffer.release();
+        return miss(key, inputs, deadline, judge, start);
+    }
+
+    private @Nullable Tensors find(KeyBuffer buffer, Scope scope) {
+        buffer.hash(scope);
+        return cache.find(buffer);
+    }
+
+    private static void hit(Judge judge, long start) {
+        judge.hits(1);
+        if (start != 0) {
+            judge.hitTook(System.nanoTime() - start, 1);
+        }
+    }
+
+    private Tensors miss(CacheKey key, Tensors inputs, Deadline deadline, Judge judge, long start) {
+        judge.misses(1);
+        Flight mine = new Flight();
+        Flight other = cache.flights().putIfAbsent(key, mine);
+        if (other != null) {
+            judge.shared(1);
+            Tensors answer = other.await(deadline, late);
+            return answer == null ? wrapped().predict(inputs, deadline) : answer;
+        }
+        Tensors known = cache.find(key);
+        if (known != null) {
+            // Landed between the look and the flight.
+            land(key, mine, known);
+            return known;
+        }
+        Computation computation = new Computation(this, List.of(key), List.of(mine), inputs);
+        List<Tensors> answers = compute(computation, deadline);
+        Tensors answer = answers == null ? mine.await(deadline, late) : answers.get(0);
+        if (answers != null && start != 0) {
+            judge.missTook(System.nanoTime() - start, computation.modelNanos(), 1, 1);
+        }
+        return answer == null ? wrapped().predict(inputs, deadline) : answer;
+    }
+
+    /** A call whose rows are keys. */
+    private Tensors batch(Layout layout, Tensors inputs, int count, Deadline deadline, Judge judge) {
+        KeyBuffer buffer = KeyBuffer.local();
+        int tick = buffer.tick();
+        // A batch costs so much that each can be timed.
+        long start = System.nanoTime();
+        Scope scope = rowScope;
+        @Nullable Tensors[] answers = new Tensors[count];
+        List<CacheKey> keys = new ArrayList<>();
+        int[] missing = new int[count];
+        for (int row = 0; row < count; row++) {
+            if (!layout.write(buffer, inputs, row)) {
+                buffer.release();
+                return wrapped().predict(inputs, deadline);
+            }
+            Tensors known = find(buffer, scope);
+            if (known == null && layout.canonicalize(buffer, inputs)) {
+                known = find(buffer, scope);
+            }
+            if (known == null) {
+                missing[keys.size()] = row;
+                keys.add(buffer.key());
+            }
+            answers[row] = known;
+        }
+        buffer.release();
+        int missed = keys.size();
+        judge.hits(count - missed);
+        judge.misses(missed);
+        long model = 0;
+        if (missed > 0) {
+            Missing all = new Missing(inputs, keys, Arrays.copyOf(missing, missed));
+            try {
+                model = all.fill(answers, deadline, judge);
+            } catch (Computation.OtherRowsException e) {
+                return wrapped().predict(inputs, deadline);
+            }
+        } else if (isChecked(tick)) {
+            int row = Math.floorMod(tick / TIMED, count);
+            Tensors known = answers[row];
+            if (known != null) {
+                check(inputs.select(row), known);
+            }
+        }
+        Tensors joined = join(answers);
+        if (joined == null) {
+            // Rows of several calls need not have the same shape, as with texts of different length.
+            return wrapped().predict(inputs, deadline);
+        }
+        long nanos = System.nanoTime() - start;
+        if (missed == 0) {
+            judge.hitTook(nanos, count);
+        } else if (model > 0) {
+            judge.missTook(nanos, model, count, missed);
+        }
+        return joined;
+    }
+
+    private static @Nullable Tensors join(@Nullable Tensors[] answers) {
+        List<Tensors> all = new ArrayList<>(answers.length);
+        for (Tensors answer : answers) {
+            if (answer == null) {
+                return null;
+            }
+            all.add(answer);
+        }
+        try {
+            return Tensors.concat(all);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    /** The rows of one batch that are not in memory. */
+    private final class Missing {
+        private final Tensors inputs;
+        private final List<CacheKey> keys;
+        private final int[] rows;
+
+        Missing(Tensors inputs, List<CacheKey> keys, int[] rows) {
+            this.inputs = inputs;
+            this.keys = keys;
+            this.rows = rows;
+        }
+
+        /** @return what the model took, if it was asked on this thread, else 0 */
+        long fill(@Nullable Tensors[] answers, Deadline deadline, Judge judge) {
+            List<CacheKey> own = new ArrayList<>();
+            List<Flight> flights = new ArrayList<>();
+            int[] ownRows = new int[rows.length];
+            // Of the same row twice in a batch, the second waits for the first, which lands before anybody waits.
+            @Nullable Flight[] others = new Flight[rows.length];
+            int waiting = 0;
+            for (int i = 0; i < rows.length; i++) {
+                Flight mine = new Flight();
+                Flight other = cache.flights().putIfAbsent(keys.get(i), mine);
+                if (other != null) {
+                    others[i] = other;
+                    waiting++;
+                    continue;
+                }
+                Tensors known = cache.find(keys.get(i));
+                if (known != null) {
+                    land(keys.get(i), mine, known);
+                    answers[rows[i]] = known;
+                    continue;
+                }
+                ownRows[own.size()] = rows[i];
+                own.add(keys.get(i));
+                flights.add(mine);
+            }
+            long model = 0;
+            if (!own.isEmpty()) {
+                Tensors asked =
+                        own.size() == inputs.at(0).rows() ? inputs : inputs.select(Arrays.copyOf(ownRows, own.size()));
+                Computation computation = new Computation(CachedModel.this, own, flights, asked);
+                List<Tensors> computed = compute(computation, deadline);
+                for (int i = 0; i < own.size(); i++) {
+                    answers[ownRows[i]] = computed == null ? flights.get(i).await(deadline, late) : computed.get(i);
+                }
+                model = computed == null ? 0 : computation.modelNanos();
+            }
+            if (waiting > 0) {
+                judge.shared(waiting);
+                for (int i = 0; i < rows.length; i++) {
+                    Flight other = others[i];
+                    if (other != null) {
+                        answers[rows[i]] = other.await(deadline, late);
+                    }
+                }
+            }
+            askAgain(answers, deadline);
+            return model;
+        }
+
+        /** What others had under way, and were stopped from. */
+        private void askAgain(@Nullable Tensors[] answers, Deadline deadline) {
+            int[] left = Arrays.stream(rows).filter(row -> answers[row] == null).toArray();
+            if (left.length == 0) {
+                return;
+            }
+            List<Tensors> found = CachedModel.rows(wrapped().predict(inputs.select(left), deadline), left.length);
+            if (found == null) {
+                answeredOtherRows();
+                throw new Computation.OtherRowsException();
+            }
+            for (int i = 0; i < left.length; i++) {
+                answers[left[i]] = found.get(i);
+            }
+        }
+    }
+
+    /**
+     * Runs a computation here, or where a deadline of this caller's does not end it for others.
+     *
+     * @return the answers, or null if the flights have to be awaited
+     */
+    private @Nullable List<Tensors> compute(Computation computation, Deadline deadline) {
+        if (!isQuick(deadline)) {
+            try {
+                cache.execute(() -> attempt(computation));
+                return null;
+            } catch (RejectedExecutionException e) {
+                LOG.debug("Model {}: no thread is free, so the caller asks", name, e);
+            }
+        }
+        try {
+            return computation.run(deadline);
+        } catch (TimedOutException e) {
+            if (computation.isAwaited()) {
+                goOn(computation, e);
+            } else {
+                computation.fail(e);
+            }
+            throw e;
+        } catch (RuntimeException | Error e) {
+            computation.fail(e);
+            throw e;
+        }
+    }
+
+    /** Others wait for what this caller has no time for any more. */
+    private void goOn(Computation computation, TimedOutException why) {
+        try {
+            cache.execute(() -> attempt(computation));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("Model {}: no thread is free, so those who wait ask themselves", name, e);
+            computation.fail(why);
+        }
+    }
+
+    @SuppressWarnings("CheckReturnValue") // whoever wants the answers awaits the flights
+    private void attempt(Computation computation) {
+        try {
+            computation.run(Deadline.afterNanos(LIMIT_NANOS));
+        } catch (RuntimeException | Error e) {
+            computation.fail(e);
+        }
+    }
+
+    private boolean isQuick(Deadline deadline) {
+        if (deadline.isNone()) {
+            return true;
+        }
+        long took = slowest;
+        return took > 0 && deadline.remainingNanos() > Math.max(HASTE_NANOS, HASTE * took);
+    }
+
+    /** Asks the model, and learns how long that takes. */
+    Tensors askModel(Tensors inputs, Deadline deadline) {
+        long start = System.nanoTime();
+        Tensors outputs = wrapped().predict(inputs, deadline);
+        long nanos = System.nanoTime() - start;
+        long known = slowest;
+        // Forgets slowly: what was slow once, when it was new or the machine busy, need not be for ever.
+        long next = Math.max(nanos, known - known / 64);
+        if (next != known) {
+            slowest = next;
+        }
+        return outputs;
+    }
+
+    /** Keeps an answer and hands it to all who wait. */
+    void land(CacheKey key, Flight flight, Tensors outputs) {
+        Scope scope = key.scope();
+        // What was forgotten meanwhile is not remembered again.
+        if (scope.equals(rowScope) || scope.equals(wholeScope)) {
+            cache.keep(key, outputs);
+        }
+        cache.flights().remove(key, flight);
+        flight.land(outputs);
+    }
+
+    void crash(CacheKey key, Flight flight, Throwable failure) {
+        cache.flights().remove(key, flight);
+        flight.fail(failure);
+    }
+
+    /** The rows of all outputs, one by one; null if one has another number of them. */
+    static @Nullable List<Tensors> rows(Tensors outputs, int count) {
+        for (int i = 0; i < outputs.size(); i++) {
+            if (outputs.at(i).shape().rank() == 0 || outputs.at(i).rows() != count) {
+                return null;
+            }
+        }
+        List<Tensors> rows = new ArrayList<>(count);
+        for (int row = 0; row < count; row++) {
+            rows.add(outputs.select(row));
+        }
+        return rows;
+    }
+
+    /** Its signature says that rows can be told apart, its answers do not. */
+    void answeredOtherRows() {
+        couple("a batch was not answered row by row");
+    }
+
+    private void couple(String why) {
+        if (rows != Rows.COUPLED) {
+            rows = Rows.COUPLED;
+            LOG.info("Model {}: {}; its batches are cached as wholes", name, why);
+        }
+    }
+
+    /**
+     * Answers a batch, and finds out whether rows are answered alike on their own: a signature cannot say so, and a model that
+     * normalizes over its batch is one whose rows must not be kept. Some rows are asked for again, among fewer others and in
+     * another order.
+     */
+    private Tensors prove(Layout layout, Tensors inputs, int count, Deadline deadline, Judge judge) {
+        Tensors outputs = askModel(inputs, deadline);
+        if (rows == Rows.UNPROVEN && proving.compareAndSet(false, true)) {
+            try {
+                List<Tensors> answers = rows(outputs, count);
+                if (answers == null) {
+                    answeredOtherRows();
+                } else {
+                    proveRows(inputs, outputs, count, deadline);
+                    if (rows == Rows.INDEPENDENT) {
+                        keep(layout, inputs, answers);
+                    }
+                }
+            } catch (RuntimeException e) {
+                // The answer is there all the same; another batch may tell.
+                LOG.debug("Model {} did not answer some rows of a batch on their own", name, e);
+            } finally {
+                proving.set(false);
+            }
+        }
+        judge.misses(count);
+        return outputs;
+    }
+
+    private void proveRows(Tensors inputs, Tensors outputs, int count, Deadline deadline) {
+        int other = count - 1;
+        Tensors first = inputs.select(0);
+        while (other > 0 && inputs.select(other).equals(first)) {
+            other--;
+        }
+        if (other == 0) {
+            // Rows that are all the same tell nothing.
+            return;
+        }
+        int[] some = new int[Math.min(PROVED_ROWS, count - count / 2)];
+        for (int i = 0; i < some.length; i++) {
+            some[i] = i == 0 ? other : count - 1 - i;
+        }
+        boolean alike = Agreement.of(askModel(inputs.select(some), deadline), outputs.select(some))
+                && Agreement.of(askModel(first, deadline), outputs.select(0));
+        if (alike) {
+            rows = Rows.INDEPENDENT;
+        } else {
+            couple("a row's answer depends on the rows beside it");
+        }
+    }
+
+    private void keep(Layout layout, Tensors inputs, List<Tensors> answers) {
+        KeyBuffer buffer = KeyBuffer.local();
+        Scope scope = rowScope;
+        SecondLevel second = secondLevel();
+        for (int row = 0; row < answers.size(); row++) {
+            if (layout.write(buffer, inputs, row)) {
+                boolean unused = layout.canonicalize(buffer, inputs);
+                buffer.hash(scope);
+                CacheKey key = buffer.key();
+                cache.keep(key, answers.get(row));
+                if (second != null) {
+                    second.put(key, answers.get(row));
+                }
+            }
+        }
+        buffer.release();
+    }
+
+    private boolean isChecked(int tick) {
+        return checkEvery > 0 && (checks < CHECKED_FIRST || tick % checkEvery == 0);
+    }
+
+    /** Asks again for what is known, beside the callers, to find out whether the model still says so. */
+    private void check(Tensors inputs, Tensors known) {
+        if (checking.compareAndSet(false, true)) {
+            try {
+                cache.execute(() -> {
+                    try {
+                        compare(inputs, known);
+                    } catch (RuntimeException e) {
+                        LOG.debug("Model {} did not answer when it was asked again", name, e);
+                    } finally {
+                        checking.set(false);
+                    }
+                });
+            } catch (RejectedExecutionException e) {
+                checking.set(false);
+            }
+        }
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one at a time
+    private void compare(Tensors inputs, Tensors known) {
+        Deadline limit = Deadline.afterNanos(LIMIT_NANOS);
+        Tensors again = askModel(inputs, limit);
+        checks++;
+        if (Agreement.of(again, known)) {
+            return;
+        }
+        if (!Agreement.of(again, askModel(inputs, limit))) {
+            judges.refuse();
+            forget();
+            LOG.warn(
+                    "Model {} ({}) answers the same input differently from call to call; it is not cached from now on",
+                    name,
+                    digest().abbreviated());
+            return;
+        }
+        couple("a row was answered otherwise among others");
+        forget();
+        LOG.warn(
+                "Model {} ({}): an answer that was kept is not what the model says; all of its answers are forgotten",
+                name,
+                digest().abbreviated());
+    }
+
+    /** Answers from before are not given any more. */
+    void forget() {
+        int epoch = cache.nextEpoch();
+        Scope row = rowScope.at(epoch);
+        wholeScope = rowLayout == null ? row : wholeScope.at(epoch);
+        rowScope = row;
+        cache.sweep(this::isOld);
+    }
+
+    private boolean isOld(CacheKey key) {
+        Scope scope = key.scope();
+        return scope.epoch() < rowScope.epoch()
+                && (Arrays.equals(scope.header(), rowScope.header())
+                        || Arrays.equals(scope.header(), wholeScope.header()));
+    }
+
+    @Override
+    public @Nullable FloatRows floatRows() {
+        FloatRows bare = FloatRows.of(wrapped());
+        Layout layout = rowLayout;
+        return bare == null || layout == null || !layout.takesFloats()
+                ? null
+                : new CachedRows(bare, layout, signature().inputs().get(0));
+    }
+
+    /** Rows of floats, which become tensors only if they are not known. */
+    private final class CachedRows implements FloatRows {
+        private final FloatRows bare;
+        private final Layout layout;
+        private final TensorSpec input;
+        private final int width;
+
+        CachedRows(FloatRows bare, Layout layout, TensorSpec input) {
+            this.bare = bare;
+            this.layout = layout;
+            this.input = input;
+            this.width = bare.width();
+        }
+
+        @Override
+        public int width() {
+            return width;
+        }
+
+        @Override
+        public boolean givesFloats() {
+            return bare.givesFloats();
+        }
+
+        @Override
+        public float[] predict(float[] rows, Deadline deadline) {
+            checkOpen();
+            int count = rows.length / width;
+            if (count * width != rows.length || count == 0 || !judges.of(count).isOn()) {
+                return bare.predict(rows, deadline);
+            }
+            return answer(rows, count, deadline).at(0).toFloatArray();
+        }
+
+        @Override
+        public Tensors predict(Writer writer, int count, Deadline deadline) {
+            checkOpen();
+            long size = (long) count * width;
+            if (count == 0 || size > KeyBuffer.MAX_LENGTH || !judges.of(count).isOn()) {
+                return bare.predict(writer, count, deadline);
+            }
+            KeyBuffer buffer = KeyBuffer.local();
+            float[] rows = buffer.takeRows((int) size);
+            try {
+                writer.write(rows);
+                return answer(rows, count, deadline);
+            } finally {
+                buffer.giveRows(rows);
+            }
+        }
+
+        private Tensors answer(float[] rows, int count, Deadline deadline) {
+            if (count > 1) {
+                return CachedModel.this.predict(tensors(rows, count), deadline);
+            }
+            Judge judge = judges.of(1);
+            Scope scope = rowScope;
+            KeyBuffer buffer = KeyBuffer.local();
+            int tick = buffer.tick();
+            long start = (tick & TIMED - 1) == 0 ? System.nanoTime() : 0;
+            if (!layout.write(buffer, rows, 0, width)) {
+                return wrapped().predict(tensors(rows, 1), deadline);
+            }
+            Tensors known = find(buffer, scope);
+            if (known == null && layout.canonicalize(buffer, width)) {
+                known = find(buffer, scope);
+            }
+            if (known != null) {
+                hit(judge, start);
+                if (isChecked(tick)) {
+                    check(tensors(rows, 1), known);
+                }
+                return known;
+            }
+            CacheKey key = buffer.key();
+            Tensors inputs = tensors(rows, 1);
+            buffer.release();
+            return miss(key, inputs, deadline, judge, start);
+        }
+
+        private Tensors tensors(float[] rows, int count) {
+            long[] dims = input.shape().dims();
+            dims[0] = count;
+            return Tensors.of(input.name(), Tensor.transfer(Arrays.copyOf(rows, count * width), dims));
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        cache.closed(this);
+        super.close();
+    }
+}

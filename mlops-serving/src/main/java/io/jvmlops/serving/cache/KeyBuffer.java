@@ -1,0 +1,173 @@
+package io.jvmlops.serving.cache;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.nio.ShortBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A thread's room for the key of what it asks for, which is looked up as it lies here: what is found costs no object. Little-endian,
+ * on every machine, since a second level keeps it.
+ */
+final class KeyBuffer {
+    /** Longer keys are not made: their calls go to the model. */
+    static final int MAX_LENGTH = 1 << 24;
+
+    /** What a thread keeps between calls. */
+    private static final int KEPT = 1 << 16;
+
+    private static final int FIRST = 1 << 10;
+    private static final float[] NONE = {};
+
+    private static final ThreadLocal<KeyBuffer> LOCAL = ThreadLocal.withInitial(KeyBuffer::new);
+
+    private byte[] bytes;
+    private ByteBuffer raw;
+    private FloatBuffer floats;
+    private DoubleBuffer doubles;
+    private LongBuffer longs;
+    private IntBuffer ints;
+    private ShortBuffer shorts;
+
+    private int length;
+    private long hash;
+    private @Nullable Scope scope;
+
+    /** Rows that a writer wrote. */
+    private float[] rows = NONE;
+    /** Counts calls, to pick some of them. */
+    private int calls;
+
+    @SuppressWarnings("NullAway.Init") // by allocate
+    private KeyBuffer() {
+        allocate(FIRST);
+    }
+
+    /** The calling thread's. What it holds is good until the next call of anything else. */
+    static KeyBuffer local() {
+        return LOCAL.get();
+    }
+
+    private void allocate(int capacity) {
+        bytes = new byte[capacity];
+        raw = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        floats = raw.asFloatBuffer();
+        doubles = raw.asDoubleBuffer();
+        longs = raw.asLongBuffer();
+        ints = raw.asIntBuffer();
+        shorts = raw.asShortBuffer();
+    }
+
+    /** The calls counted so far, and one more. */
+    int tick() {
+        return ++calls;
+    }
+
+    void clear() {
+        length = 0;
+    }
+
+    int length() {
+        return length;
+    }
+
+    ByteBuffer raw() {
+        return raw;
+    }
+
+    FloatBuffer floats() {
+        return floats;
+    }
+
+    DoubleBuffer doubles() {
+        return doubles;
+    }
+
+    LongBuffer longs() {
+        return longs;
+    }
+
+    IntBuffer ints() {
+        return ints;
+    }
+
+    ShortBuffer shorts() {
+        return shorts;
+    }
+
+    /**
+     * Makes room at the end, on a boundary of 8.
+     *
+     * @return where it begins, or -1 if the key would be too long
+     */
+    int reserve(long count) {
+        int from = length + 7 & ~7;
+        long end = from + count;
+        if (end > MAX_LENGTH) {
+            return -1;
+        }
+        if (end > bytes.length) {
+            byte[] old = bytes;
+            allocate((int) Math.min(MAX_LENGTH, Math.max(end, 2L * old.length)));
+            System.arraycopy(old, 0, bytes, 0, length);
+        }
+        for (int i = length; i < from; i++) {
+            bytes[i] = 0;
+        }
+        length = (int) end;
+        return from;
+    }
+
+    /** Ends the key, which can be looked up from now on. */
+    void hash(Scope of) {
+        // A reference that is stored costs the collector's barrier, so the same one is not stored again.
+        if (!of.equals(scope)) {
+            scope = of;
+        }
+        hash = of.hash(bytes, length);
+    }
+
+    /** What stays when the buffer is used for something else. */
+    CacheKey key() {
+        if (scope == null) {
+            throw new IllegalStateException("no key was written");
+        }
+        return new CacheKey(scope, Arrays.copyOf(bytes, length), hash);
+    }
+
+    /** Room for so many elements, which nobody else gets until it is given back: who writes there may predict, too. */
+    float[] takeRows(int size) {
+        float[] room = rows.length < size ? new float[Math.max(size, FIRST)] : rows;
+        rows = NONE;
+        return room;
+    }
+
+    void giveRows(float[] room) {
+        if (room.length <= KEPT / Float.BYTES) {
+            rows = room;
+        }
+    }
+
+    /** Keeps little of what a large call needed. */
+    void release() {
+        if (bytes.length > KEPT) {
+            allocate(FIRST);
+        }
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other
+                || other instanceof CacheKey key && scope != null && key.matches(hash, scope, bytes, length);
+    }
+
+    @Override
+    public int hashCode() {
+        return CacheKey.fold(hash);
+    }
+}

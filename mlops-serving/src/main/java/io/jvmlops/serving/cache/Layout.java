@@ -1,0 +1,389 @@
+package io.jvmlops.serving.cache;
+
+import io.jvmlops.api.data.DataType;
+import io.jvmlops.api.data.Tensor;
+import io.jvmlops.api.data.TensorSpec;
+import io.jvmlops.api.data.Tensors;
+import io.jvmlops.api.error.InvalidInputException;
+import io.jvmlops.api.model.InferenceModel;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * How inputs become keys: one row of every input, or the whole call, in the order of the signature. Extents are part of the key
+ * where the signature leaves them open; all else about the inputs is the scope's.
+ *
+ * <p>Where all elements count as they are, they are copied in bulk, and looked up like that: canonical bytes are also what most
+ * callers send. Only what is not found is looked at element by element ({@link #canonicalize}). Other rules choose and
+ * change elements, each of which becomes 8 bytes.
+ */
+final class Layout {
+    private static final int VERSION = 1;
+
+    private static final int NAN_FP32 = Float.floatToIntBits(Float.NaN);
+    private static final long NAN_FP64 = Double.doubleToLongBits(Double.NaN);
+
+    /** A double has no more whole numbers beyond, so there is nothing to be rounded. */
+    private static final double WHOLE = 0x1p53;
+
+    private final Part[] parts;
+    private final boolean whole;
+    private final CacheRule rule;
+    private final boolean floating;
+
+    private Layout(Part[] parts, boolean whole, CacheRule rule) {
+        this.parts = parts;
+        this.whole = whole;
+        this.rule = rule;
+        boolean any = false;
+        for (Part part : parts) {
+            any |= part.type.isFloating();
+        }
+        this.floating = any;
+    }
+
+    /** One input. */
+    private static final class Part {
+        private final String name;
+        private final DataType type;
+        private final boolean open;
+        /** Whether it counts, by position along the last axis; of length 1 for all elements alike. */
+        private final boolean[] counted;
+        /** What it is multiplied with before it is rounded, 0 for not at all; as above. */
+        private final double[] scales;
+
+        Part(TensorSpec spec, boolean whole, CacheRule rule) {
+            name = spec.name();
+            type = spec.type();
+            boolean dynamic = false;
+            for (int axis = whole ? 0 : 1; axis < spec.shape().rank(); axis++) {
+                dynamic |= spec.shape().dim(axis) == -1;
+            }
+            open = dynamic;
+            List<String> features = features(spec);
+            counted = new boolean[features.size()];
+            scales = new double[features.size()];
+            for (int i = 0; i < counted.length; i++) {
+                String feature = features.get(i);
+                counted[i] = rule.counts(feature) || rule.counts(name);
+                Integer digits = rule.digits(feature);
+                digits = digits == null ? rule.digits(name) : digits;
+                scales[i] = digits == null ? 0 : Math.pow(10, digits);
+            }
+        }
+    }
+
+    private static List<String> features(TensorSpec spec) {
+        return spec.columns().isEmpty() ? List.of(spec.name()) : spec.columns();
+    }
+
+    /**
+     * How the inputs of a model become keys.
+     *
+     * @param whole whether a call is one key, or each row
+     * @throws InvalidInputException if the rule names a feature that the model does not have, or rounds what is no number
+     */
+    static Layout of(InferenceModel model, boolean whole, CacheRule rule) {
+        List<TensorSpec> inputs = model.signature().inputs();
+        check(model, inputs, rule);
+        return new Layout(
+                inputs.stream().map(spec -> new Part(spec, whole, rule)).toArray(Part[]::new), whole, rule);
+    }
+
+    private static void check(InferenceModel model, List<TensorSpec> inputs, CacheRule rule) {
+        TreeSet<String> known = new TreeSet<>();
+        List<String> mismatches = new ArrayList<>();
+        for (TensorSpec spec : inputs) {
+            known.add(spec.name());
+            known.addAll(features(spec));
+            if (!spec.type().isFloating() && !spec.type().isInteger()) {
+                for (String feature : features(spec)) {
+                    if (rule.digits(feature) != null || rule.digits(spec.name()) != null) {
+                        mismatches.add("feature '" + feature + "' is rounded but is " + spec.type());
+                    }
+                }
+            }
+        }
+        for (String name : rule.named()) {
+            if (!known.contains(name)) {
+                mismatches.add("feature '" + name + "' is not one of " + known);
+            }
+        }
+        if (!mismatches.isEmpty()) {
+            throw new InvalidInputException(
+                    "the cache rule of model " + model.digest().abbreviated(), mismatches);
+        }
+    }
+
+    /** All that keys of this layout have in common, so that no two models, schemas or rules can be taken for each other. */
+    byte[] header(InferenceModel model) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeInt(VERSION);
+            out.writeUTF(model.digest().hex());
+            out.writeUTF(model.flavor());
+            specs(out, model.signature().inputs());
+            specs(out, model.signature().outputs());
+            out.writeBoolean(whole);
+            out.writeBoolean(rule.isExact());
+            for (Part part : rule.isExact() ? new Part[0] : parts) {
+                out.writeBoolean(rule.zeroSignIgnored());
+                out.writeInt(part.counted.length);
+                for (int i = 0; i < part.counted.length; i++) {
+                    out.writeBoolean(part.counted[i]);
+                    out.writeDouble(part.scales[i]);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void specs(DataOutputStream out, List<TensorSpec> specs) throws IOException {
+        out.writeInt(specs.size());
+        for (TensorSpec spec : specs) {
+            // Names may be longer than writeUTF takes, and hold lone surrogates.
+            out.writeInt(spec.name().length());
+            out.writeChars(spec.name());
+            out.writeUTF(spec.type().name());
+            out.writeInt(spec.shape().rank());
+            for (int axis = 0; axis < spec.shape().rank(); axis++) {
+                out.writeLong(spec.shape().dim(axis));
+            }
+        }
+    }
+
+    /** Whether keys can be made of rows of floats as they are. */
+    boolean takesFloats() {
+        return rule.isExact() && !whole && parts.length == 1 && parts[0].type == DataType.FP32 && !parts[0].open;
+    }
+
+    /** Writes the key of a row of floats; as {@link #write}. */
+    boolean write(KeyBuffer buffer, float[] rows, int from, int width) {
+        buffer.clear();
+        int at = buffer.reserve((long) width * Float.BYTES);
+        if (at < 0) {
+            return false;
+        }
+        buffer.floats().put(at / Float.BYTES, rows, from, width);
+        return true;
+    }
+
+    /**
+     * Writes the key of a row, or of all if calls are wholes; not hashed yet.
+     *
+     * @param inputs fit the signature
+     * @return whether it was not too long
+     */
+    boolean write(KeyBuffer buffer, Tensors inputs, int row) {
+        buffer.clear();
+        for (int i = 0; i < parts.length; i++) {
+            Part part = parts[i];
+            Tensor tensor =
+                    i < inputs.size() && inputs.nameAt(i).equals(part.name) ? inputs.at(i) : inputs.get(part.name);
+            int length = whole ? tensor.size() : tensor.rowSize();
+            int from = whole ? 0 : row * length;
+            if (part.open && !extents(buffer, tensor)) {
+                return false;
+            }
+            boolean fits = rule.isExact()
+                    ? copy(buffer, part, tensor, from, length)
+                    : pick(buffer, part, tensor, from, length);
+            if (!fits) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean extents(KeyBuffer buffer, Tensor tensor) {
+        int rank = tensor.shape().rank();
+        int at = buffer.reserve((long) rank * Long.BYTES);
+        if (at < 0) {
+            return false;
+        }
+        LongBuffer longs = buffer.longs();
+        for (int axis = 0; axis < rank; axis++) {
+            longs.put(
+                    at / Long.BYTES + axis,
+                    axis == 0 && !whole ? 1 : tensor.shape().dim(axis));
+        }
+        return true;
+    }
+
+    private static boolean copy(KeyBuffer buffer, Part part, Tensor tensor, int from, int length) {
+        if (part.type == DataType.BYTES) {
+            for (int i = 0; i < length; i++) {
+                if (!text(buffer, tensor.stringAt(from + i))) {
+                    return false;
+                }
+            }
+            return true;
+        }
+        int size = part.type.bytes();
+        int at = buffer.reserve((long) length * size);
+        if (at < 0) {
+            return false;
+        }
+        switch (part.type) {
+            case FP32 -> tensor.copyTo(from, buffer.floats(), at / size, length);
+            case FP64 -> tensor.copyTo(from, buffer.doubles(), at / size, length);
+            case INT64 -> tensor.copyTo(from, buffer.longs(), at / size, length);
+            case INT32 -> tensor.copyTo(from, buffer.ints(), at / size, length);
+            case INT16, FP16, BF16 -> tensor.copyTo(from, buffer.shorts(), at / size, length);
+            default -> tensor.copyTo(from, buffer.raw(), at, length);
+        }
+        return true;
+    }
+
+    private static boolean text(KeyBuffer buffer, String text) {
+        int at = buffer.reserve(Integer.BYTES + 2L * text.length());
+        if (at < 0) {
+            return false;
+        }
+        ByteBuffer raw = buffer.raw();
+        raw.putInt(at, text.length());
+        for (int i = 0; i < text.length(); i++) {
+            raw.putChar(at + Integer.BYTES + 2 * i, text.charAt(i));
+        }
+        return true;
+    }
+
+    private boolean pick(KeyBuffer buffer, Part part, Tensor tensor, int from, int length) {
+        int features = part.counted.length;
+        for (int i = 0; i < length; i++) {
+            int feature = (from + i) % features;
+            if (!part.counted[feature]) {
+                continue;
+            }
+            if (part.type == DataType.BYTES) {
+                if (!text(buffer, tensor.stringAt(from + i))) {
+                    return false;
+                }
+                continue;
+            }
+            int at = buffer.reserve(Long.BYTES);
+            if (at < 0) {
+                return false;
+            }
+            buffer.longs().put(at / Long.BYTES, element(part, part.scales[feature], tensor, from + i));
+        }
+        return true;
+    }
+
+    private long element(Part part, double scale, Tensor tensor, int index) {
+        if (!part.type.isFloating()) {
+            long value = tensor.longAt(index);
+            return scale == 0 || scale >= 1 || Math.abs((double) value) >= WHOLE
+                    ? value
+                    : (long) Math.rint(value * scale);
+        }
+        double value = tensor.doubleAt(index);
+        if (scale != 0 && Math.abs(value * scale) < WHOLE) {
+            // Adding makes one zero of two: both were rounded to it.
+            value = Math.rint(value * scale) + 0.0;
+        } else if (rule.zeroSignIgnored()) {
+            value += 0.0;
+        }
+        return Double.doubleToLongBits(value);
+    }
+
+    /**
+     * Makes one of all NaN.
+     *
+     * @return whether anything was changed, so that another key may be found
+     */
+    boolean canonicalize(KeyBuffer buffer, Tensors inputs) {
+        if (!floating || !rule.isExact()) {
+            return false;
+        }
+        int at = 0;
+        boolean changed = false;
+        for (Part part : parts) {
+            Tensor tensor = inputs.get(part.name);
+            int length = whole ? tensor.size() : tensor.rowSize();
+            at = at + 7 & ~7;
+            if (part.open) {
+                at += tensor.shape().rank() * Long.BYTES;
+            }
+            if (part.type == DataType.BYTES) {
+                for (int i = 0; i < length; i++) {
+                    at = at + 7 & ~7;
+                    at += Integer.BYTES + 2 * buffer.raw().getInt(at);
+                }
+            } else {
+                changed |= part.type.isFloating() && canonicalize(buffer, part.type, at, length);
+                at += length * part.type.bytes();
+            }
+        }
+        return changed;
+    }
+
+    /** As above, for the key of a row of floats. */
+    boolean canonicalize(KeyBuffer buffer, int width) {
+        return canonicalize(buffer, DataType.FP32, 0, width);
+    }
+
+    private static boolean canonicalize(KeyBuffer buffer, DataType type, int at, int length) {
+        boolean changed = false;
+        for (int i = 0; i < length; i++) {
+            changed |= switch (type) {
+                case FP32 -> nan32(buffer, at + i * Float.BYTES);
+                case FP64 -> nan64(buffer, at + i * Double.BYTES);
+                case FP16 -> nan16(buffer, at + i * Short.BYTES, 0x7c00, 0x7e00);
+                case BF16 -> nan16(buffer, at + i * Short.BYTES, 0x7f80, 0x7fc0);
+                default -> false;
+            };
+        }
+        return changed;
+    }
+
+    private static boolean nan32(KeyBuffer buffer, int at) {
+        int bits = buffer.raw().getInt(at);
+        boolean other = (bits & 0x7fffffff) > 0x7f800000 && bits != NAN_FP32;
+        if (other) {
+            buffer.raw().putInt(at, NAN_FP32);
+        }
+        return other;
+    }
+
+    private static boolean nan64(KeyBuffer buffer, int at) {
+        long bits = buffer.raw().getLong(at);
+        boolean other = (bits & Long.MAX_VALUE) > 0x7ff0000000000000L && bits != NAN_FP64;
+        if (other) {
+            buffer.raw().putLong(at, NAN_FP64);
+        }
+        return other;
+    }
+
+    private static boolean nan16(KeyBuffer buffer, int at, int infinity, int canonical) {
+        int bits = buffer.raw().getShort(at) & 0xffff;
+        boolean other = (bits & 0x7fff) > infinity && bits != canonical;
+        if (other) {
+            buffer.raw().putShort(at, (short) canonical);
+        }
+        return other;
+    }
+
+    /** Whether a model's inputs and outputs can be taken apart by rows: every one declares a free leading extent. */
+    static boolean hasRows(InferenceModel model) {
+        return rows(model.signature().inputs()) && rows(model.signature().outputs());
+    }
+
+    private static boolean rows(List<TensorSpec> specs) {
+        for (TensorSpec spec : specs) {
+            if (spec.shape().rank() == 0 || spec.shape().dim(0) != -1) {
+                return false;
+            }
+        }
+        return !specs.isEmpty();
+    }
+}
