@@ -47,6 +47,32 @@ final class SecondLevel {
         }
     }
 
+    /**
+     * What has happened so far.
+     *
+     * @param hits keys that the store had an answer for
+     * @param misses keys that it said it does not have
+     * @param failures calls that threw, or gave something that is no answer to what was asked
+     * @param timeouts calls that took too long
+     * @param skipped keys that it was not asked for: it is left alone, all threads are busy, or the key is too large
+     * @param written answers that it took
+     * @param dropped answers that it was not given, since there was no room to wait, it is left alone or failed, or they are too large
+     * @param open whether it is left alone at the moment, because it failed or was too slow
+     */
+    record Numbers(
+            long hits,
+            long misses,
+            long failures,
+            long timeouts,
+            long skipped,
+            long written,
+            long dropped,
+            boolean open) {}
+
+    Numbers numbers() {
+        return new Numbers(0, 0, 0, 0, 0, 0, 0, false);
+    }
+
     private void warn(Exception e) {
         if (failed.compareAndSet(false, true)) {
             LOG.warn("The second level of the prediction cache failed; its answers count as misses. Said once", e);
