@@ -20,6 +20,8 @@ final class Computation {
     private final Tensors inputs;
     /** How long the model took, once it has answered. */
     private long modelNanos;
+    /** Keys that the second level had. */
+    private int stored;
 
     Computation(CachedModel model, List<CacheKey> keys, List<Flight> flights, Tensors inputs) {
         this.model = model;
@@ -30,6 +32,10 @@ final class Computation {
 
     long modelNanos() {
         return modelNanos;
+    }
+
+    int stored() {
+        return stored;
     }
 
     boolean isAwaited() {
@@ -57,8 +63,13 @@ final class Computation {
         for (int i = 0; i < found.length; i++) {
             if (found[i] == null) {
                 missing.add(i);
-            } else {
-                model.land(keys.get(i), flights.get(i), found[i]);
+            }
+        }
+        stored = found.length - missing.size();
+        for (int i = 0; i < found.length; i++) {
+            Tensors known = found[i];
+            if (known != null) {
+                model.land(keys.get(i), flights.get(i), known);
             }
         }
         if (!missing.isEmpty()) {
