@@ -59,6 +59,8 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     private final @Nullable Layout rowLayout;
 
     private final Layout wholeLayout;
+    private final AnswerForm rowForm;
+    private final AnswerForm wholeForm;
     private final Judges judges;
     private final AtomicBoolean proving = new AtomicBoolean();
     private final AtomicBoolean checking = new AtomicBoolean();
@@ -71,6 +73,8 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
 
     private volatile boolean closed;
     private volatile int checks;
+    /** Whether an answer was not the model's, which may have come from the second level, or be there now. */
+    private volatile boolean storeDistrusted;
     /** The longest that the model took of late, in nanoseconds; 0 if it was not asked. */
     private volatile long slowest;
 
@@ -87,6 +91,8 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         this.rowLayout = byRow ? Layout.of(model, false, rule) : null;
         this.rowScope = rowLayout == null ? wholeScope : Scope.of(rowLayout.header(model), cache.epoch(), hashMask);
         this.rows = byRow ? Rows.UNPROVEN : Rows.COUPLED;
+        this.rowForm = new AnswerForm(model.signature().outputs(), true);
+        this.wholeForm = new AnswerForm(model.signature().outputs(), false);
         this.judges = new Judges(
                 name + "@" + model.digest().abbreviated(), rule.mode(), model.isDeterministic(), cache.time());
     }
@@ -103,9 +109,20 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         return new CacheStatus(name, digest(), flavor(), rows == Rows.INDEPENDENT, checks, judges.status());
     }
 
+    /** Where else the answer to a key may be known, or null. */
     @Nullable
-    SecondLevel secondLevel() {
-        return cache.secondLevel();
+    SecondLevel secondLevel(CacheKey key) {
+        // A process that has not found out yet may have put down there what a row's answer was among others.
+        boolean suspicious = storeDistrusted || rows == Rows.COUPLED && isRow(key);
+        return suspicious ? null : cache.secondLevel();
+    }
+
+    AnswerForm form(CacheKey key) {
+        return isRow(key) ? rowForm : wholeForm;
+    }
+
+    private boolean isRow(CacheKey key) {
+        return rowLayout != null && Arrays.equals(key.scope().header(), rowScope.header());
     }
 
     @Override
@@ -212,7 +229,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
             land(key, mine, known);
             return known;
         }
-        Computation computation = new Computation(this, List.of(key), List.of(mine), inputs);
+        Computation computation = new Computation(this, List.of(key), List.of(mine), inputs, deadline);
         List<Tensors> answers = compute(computation, deadline);
         Tensors answer = answers == null ? mine.await(deadline, late) : answers.get(0);
         if (answer != null) {
@@ -345,7 +362,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
             if (!own.isEmpty()) {
                 Tensors asked =
                         own.size() == inputs.at(0).rows() ? inputs : inputs.select(Arrays.copyOf(ownRows, own.size()));
-                Computation computation = new Computation(CachedModel.this, own, flights, asked);
+                Computation computation = new Computation(CachedModel.this, own, flights, asked, deadline);
                 List<Tensors> computed = compute(computation, deadline);
                 for (int i = 0; i < own.size(); i++) {
                     answers[ownRows[i]] = computed == null ? flights.get(i).await(deadline, late) : computed.get(i);
@@ -557,15 +574,15 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     private void keep(Layout layout, Scope scope, Tensors inputs, List<Tensors> answers) {
         split = true;
         KeyBuffer buffer = KeyBuffer.local();
-        SecondLevel second = secondLevel();
         for (int row = 0; row < answers.size(); row++) {
             if (layout.write(buffer, inputs, row)) {
                 boolean unused = layout.canonicalize(buffer, inputs);
                 buffer.hash(scope);
                 CacheKey key = buffer.key();
                 cache.keep(key, answers.get(row));
+                SecondLevel second = secondLevel(key);
                 if (second != null) {
-                    second.put(key, answers.get(row));
+                    second.put(key, answers.get(row), rowForm);
                 }
             }
         }
@@ -612,13 +629,16 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
             // What has been forgotten meanwhile proves nothing.
             return;
         }
-        if (repeats && split && rows != Rows.COUPLED) {
-            // It may have come among others, and depend on them, which the first batch has not shown.
+        if (repeats && (cache.secondLevel() != null && !storeDistrusted || split && rows != Rows.COUPLED)) {
+            // It may have come from elsewhere, or among others, and depend on them, which the first batch has not
+            // shown.
             LOG.warn(
                     "Model {} ({}): an answer that was kept is not what the model says; all of its answers are forgotten",
                     name,
                     digest().abbreviated());
+            storeDistrusted = true;
             couple("a row was answered otherwise among others");
+            forget();
         } else {
             refuse();
         }

@@ -18,16 +18,19 @@ final class Computation {
 
     private final List<Flight> flights;
     private final Tensors inputs;
+    /** Of the caller who began it, whose time the second level must not use up. */
+    private final Deadline patience;
     /** How long the model took, once it has answered. */
     private long modelNanos;
     /** Keys that the second level had. */
     private int stored;
 
-    Computation(CachedModel model, List<CacheKey> keys, List<Flight> flights, Tensors inputs) {
+    Computation(CachedModel model, List<CacheKey> keys, List<Flight> flights, Tensors inputs, Deadline patience) {
         this.model = model;
         this.keys = keys;
         this.flights = flights;
         this.inputs = inputs;
+        this.patience = patience;
     }
 
     long modelNanos() {
@@ -55,9 +58,10 @@ final class Computation {
      */
     List<Tensors> run(Deadline deadline) {
         @Nullable Tensors[] found = new Tensors[keys.size()];
-        SecondLevel second = model.secondLevel();
+        SecondLevel second = model.secondLevel(keys.get(0));
+        AnswerForm form = model.form(keys.get(0));
         if (second != null) {
-            found = second.get(keys.toArray(CacheKey[]::new), deadline);
+            found = second.get(keys, form, patience);
         }
         List<Integer> missing = new ArrayList<>();
         for (int i = 0; i < found.length; i++) {
@@ -80,7 +84,7 @@ final class Computation {
                 found[at] = answer;
                 model.land(keys.get(at), flights.get(at), answer);
                 if (second != null) {
-                    second.put(keys.get(at), answer);
+                    second.put(keys.get(at), answer, form);
                 }
             }
         }

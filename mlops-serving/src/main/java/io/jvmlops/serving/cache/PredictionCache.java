@@ -95,7 +95,7 @@ public final class PredictionCache implements AutoCloseable {
         } else {
             cache = builder.maximumSize(spec.maxEntries()).build();
         }
-        second = spec.store() == null ? null : new SecondLevel(spec.store());
+        second = spec.store() == null ? null : new SecondLevel(spec.store(), spec.storeTimeout(), ticker::read);
         AtomicInteger threads = new AtomicInteger();
         int processors = Runtime.getRuntime().availableProcessors();
         executor = new ThreadPoolExecutor(
