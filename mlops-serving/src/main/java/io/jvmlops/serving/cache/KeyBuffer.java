@@ -42,6 +42,8 @@ final class KeyBuffer {
     private float[] rows = NONE;
     /** Counts calls, to pick some of them. */
     private int calls;
+    /** How many models this thread is asking at the moment, one from inside of the other. */
+    private int asking;
 
     @SuppressWarnings("NullAway.Init") // by allocate
     private KeyBuffer() {
@@ -66,6 +68,19 @@ final class KeyBuffer {
     /** The calls counted so far, and one more. */
     int tick() {
         return ++calls;
+    }
+
+    void beginAsking() {
+        asking++;
+    }
+
+    void endAsking() {
+        asking--;
+    }
+
+    /** Whether this thread is inside of a model. */
+    boolean isAsking() {
+        return asking > 0;
     }
 
     void clear() {
