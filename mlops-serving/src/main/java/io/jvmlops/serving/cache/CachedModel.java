@@ -4,6 +4,7 @@ import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.error.OverloadedException;
 import io.jvmlops.api.error.TimedOutException;
 import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.ForwardingModel;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +44,12 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     /** Rows that are asked for again to see whether they depend on those beside them. */
     private static final int PROVED_ROWS = 16;
 
+    /** So many batches may fail to show that before they are taken as wholes. */
+    private static final int PROOFS = 3;
+
+    /** A batch with more rows goes to the model: with rows of no elements, a call of a few bytes could have any number. */
+    private static final int MAX_ROWS = 1 << 20;
+
     /** Whether rows depend on those beside them. */
     enum Rows {
         UNPROVEN,
@@ -64,6 +72,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     private final Judges judges;
     private final AtomicBoolean proving = new AtomicBoolean();
     private final AtomicBoolean checking = new AtomicBoolean();
+    private final AtomicInteger failedProofs = new AtomicInteger();
 
     private volatile Scope rowScope;
     private volatile Scope wholeScope;
@@ -130,7 +139,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         int count = rowLayout == null ? 1 : rowsOf(inputs);
         Judge judge = judges.of(count);
         if (count == 0 || !judge.isOn()) {
-            // All that a cache costs which stands aside: the model looks itself whether it is open, and what it is
+            // All that a cache costs that stands aside: the model looks itself whether it is open, and what it is
             // asked.
             return wrapped().predict(inputs, deadline);
         }
@@ -141,11 +150,13 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         if (rowLayout == null) {
             return one(wholeLayout, wholeScope, inputs, deadline, judge);
         }
-        if (count == 1) {
-            return one(rowLayout, rowScope, inputs, deadline, judge);
-        }
-        // The scope first: who finds out that rows are coupled says so before it begins another.
+        // Taken before it is looked whether rows are independent: who finds that they are not says so, and then has
+        // forgotten
+        // what is of this scope.
         Scope scope = rowScope;
+        if (count == 1) {
+            return one(rowLayout, scope, inputs, deadline, judge);
+        }
         return switch (rows) {
             case INDEPENDENT -> batch(rowLayout, scope, inputs, count, deadline, judge);
             case COUPLED -> one(wholeLayout, wholeScope, inputs, deadline, judge);
@@ -153,11 +164,13 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         };
     }
 
-    /** Not checked yet, so there may be none. */
+    /** As many as may be looked up, else 0; nobody has checked the inputs yet. */
     private static int rowsOf(Tensors inputs) {
-        return inputs.size() == 0 || inputs.at(0).shape().rank() == 0
-                ? 0
-                : inputs.at(0).rows();
+        if (inputs.size() == 0 || inputs.at(0).shape().rank() == 0) {
+            return 0;
+        }
+        long rows = inputs.at(0).shape().dim(0);
+        return rows > MAX_ROWS ? 0 : (int) rows;
     }
 
     private void checkOpen() {
@@ -183,6 +196,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
             known = find(buffer, scope);
         }
         if (known != null) {
+            buffer.release();
             hit(judge, start);
             if (isChecked(tick)) {
                 check(scope, inputs, known);
@@ -216,22 +230,29 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
 
     private Tensors miss(CacheKey key, Tensors inputs, Deadline deadline, Judge judge, long start) {
         judge.misses(1);
+        deadline.check(late);
         Flight mine = new Flight();
         Flight other = cache.flights().putIfAbsent(key, mine);
         if (other != null) {
             judge.shared(1);
-            Tensors answer = other.await(deadline, late);
+            Tensors answer = awaitOther(other, deadline);
             return answer == null ? wrapped().predict(inputs, deadline) : answer;
         }
-        Tensors known = cache.find(key);
-        if (known != null) {
-            // Landed between the look and the flight.
-            land(key, mine, known);
-            return known;
+        Computation computation;
+        try {
+            Tensors known = cache.find(key);
+            if (known != null) {
+                // Landed between the look and the flight.
+                land(key, mine, known);
+                return known;
+            }
+            computation = new Computation(this, List.of(key), List.of(mine), inputs, deadline);
+        } catch (Throwable e) {
+            crash(key, mine, e, false);
+            throw e;
         }
-        Computation computation = new Computation(this, List.of(key), List.of(mine), inputs, deadline);
         List<Tensors> answers = compute(computation, deadline);
-        Tensors answer = answers == null ? mine.await(deadline, late) : answers.get(0);
+        Tensors answer = answers == null ? mine.await(deadline, late, true) : answers.get(0);
         if (answer != null) {
             judge.stored(computation.stored());
             if (start != 0) {
@@ -239,6 +260,15 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
             }
         }
         return answer == null ? wrapped().predict(inputs, deadline) : answer;
+    }
+
+    /**
+     * What somebody else has under way.
+     *
+     * @return null if the caller has to ask. Who asks from inside of a model does not wait: others, or itself, may wait for that model
+     */
+    private @Nullable Tensors awaitOther(Flight flight, Deadline deadline) {
+        return KeyBuffer.local().isAsking() && !flight.hasEnded() ? null : flight.await(deadline, late, false);
     }
 
     /** A call whose rows are keys. */
@@ -274,6 +304,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         judge.misses(missed);
         Missing all = new Missing(inputs, keys, Arrays.copyOf(missing, missed));
         if (missed > 0) {
+            deadline.check(late);
             try {
                 all.fill(answers, deadline, judge);
             } catch (Computation.OtherRowsException e) {
@@ -288,7 +319,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         }
         Tensors joined = join(answers);
         if (joined == null) {
-            // Rows of several calls need not have the same shape, as with texts of different length.
+            answeredOtherRows();
             return wrapped().predict(inputs, deadline);
         }
         long nanos = System.nanoTime() - start;
@@ -300,10 +331,11 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         return joined;
     }
 
+    /** Null if an answer is not one row, or not of the same shape as the others. */
     private static @Nullable Tensors join(@Nullable Tensors[] answers) {
         List<Tensors> all = new ArrayList<>(answers.length);
         for (Tensors answer : answers) {
-            if (answer == null) {
+            if (answer == null || !areRows(answer, 1)) {
                 return null;
             }
             all.add(answer);
@@ -338,34 +370,48 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
             // Of the same row twice in a batch, the second waits for the first, which lands before anybody waits.
             @Nullable Flight[] others = new Flight[rows.length];
             int waiting = 0;
-            for (int i = 0; i < rows.length; i++) {
-                Flight mine = new Flight();
-                Flight other = cache.flights().putIfAbsent(keys.get(i), mine);
-                if (other != null) {
-                    others[i] = other;
-                    waiting++;
-                    continue;
+            Computation computation = null;
+            try {
+                for (int i = 0; i < rows.length; i++) {
+                    CacheKey key = keys.get(i);
+                    Flight mine = new Flight();
+                    Flight other = cache.flights().putIfAbsent(key, mine);
+                    if (other != null) {
+                        others[i] = other;
+                        waiting++;
+                        continue;
+                    }
+                    ownRows[own.size()] = rows[i];
+                    own.add(key);
+                    flights.add(mine);
+                    Tensors known = cache.find(key);
+                    if (known != null) {
+                        land(key, mine, known);
+                        answers[rows[i]] = known;
+                        own.remove(own.size() - 1);
+                        flights.remove(flights.size() - 1);
+                    }
                 }
-                Tensors known = cache.find(keys.get(i));
-                if (known != null) {
-                    land(keys.get(i), mine, known);
-                    answers[rows[i]] = known;
-                    continue;
+                if (!own.isEmpty()) {
+                    Tensors asked = own.size() == inputs.at(0).rows()
+                            ? inputs
+                            : inputs.select(Arrays.copyOf(ownRows, own.size()));
+                    computation = new Computation(CachedModel.this, own, flights, asked, deadline);
+                    if (own.size() > 1 && !split) {
+                        split = true;
+                    }
                 }
-                ownRows[own.size()] = rows[i];
-                own.add(keys.get(i));
-                flights.add(mine);
+            } catch (Throwable e) {
+                for (int i = 0; i < own.size() && i < flights.size(); i++) {
+                    crash(own.get(i), flights.get(i), e, false);
+                }
+                throw e;
             }
-            if (own.size() > 1 && !split) {
-                split = true;
-            }
-            if (!own.isEmpty()) {
-                Tensors asked =
-                        own.size() == inputs.at(0).rows() ? inputs : inputs.select(Arrays.copyOf(ownRows, own.size()));
-                Computation computation = new Computation(CachedModel.this, own, flights, asked, deadline);
+            if (computation != null) {
                 List<Tensors> computed = compute(computation, deadline);
                 for (int i = 0; i < own.size(); i++) {
-                    answers[ownRows[i]] = computed == null ? flights.get(i).await(deadline, late) : computed.get(i);
+                    answers[ownRows[i]] =
+                            computed == null ? flights.get(i).await(deadline, late, true) : computed.get(i);
                 }
                 judge.stored(computation.stored());
                 modelRows = own.size() - computation.stored();
@@ -376,7 +422,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                 for (int i = 0; i < rows.length; i++) {
                     Flight other = others[i];
                     if (other != null) {
-                        answers[rows[i]] = other.await(deadline, late);
+                        answers[rows[i]] = awaitOther(other, deadline);
                     }
                 }
             }
@@ -406,15 +452,16 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
      * @return the answers, or null if the flights have to be awaited
      */
     private @Nullable List<Tensors> compute(Computation computation, Deadline deadline) {
-        if (!isQuick(deadline)) {
-            try {
-                cache.execute(() -> attempt(computation));
-                return null;
-            } catch (RejectedExecutionException e) {
-                LOG.debug("Model {}: no thread is free, so the caller asks", name, e);
-            }
-        }
         try {
+            // Who asks from inside of a model may be on one of the cache's threads already, and would wait for another.
+            if (!isQuick(deadline) && !KeyBuffer.local().isAsking()) {
+                try {
+                    cache.execute(() -> attempt(computation, deadline));
+                    return null;
+                } catch (RejectedExecutionException e) {
+                    LOG.debug("Model {}: no thread is free, so the caller asks", name, e);
+                }
+            }
             return computation.run(deadline);
         } catch (TimedOutException e) {
             if (computation.isAwaited()) {
@@ -423,7 +470,8 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                 computation.fail(e);
             }
             throw e;
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
+            // Whatever it is, and be it one that Java would not let a model throw: nobody may wait for ever.
             computation.fail(e);
             throw e;
         }
@@ -432,18 +480,25 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     /** Others wait for what this caller has no time for any more. */
     private void goOn(Computation computation, TimedOutException why) {
         try {
-            cache.execute(() -> attempt(computation));
-        } catch (RejectedExecutionException e) {
+            cache.execute(() -> attempt(computation, Deadline.NONE));
+        } catch (Throwable e) {
             LOG.debug("Model {}: no thread is free, so those who wait ask themselves", name, e);
             computation.fail(why);
         }
     }
 
+    /** @param deadline of who began it, and may be gone before its turn comes */
     @SuppressWarnings("CheckReturnValue") // whoever wants the answers awaits the flights
-    private void attempt(Computation computation) {
+    private void attempt(Computation computation, Deadline deadline) {
         try {
-            computation.run(Deadline.afterNanos(LIMIT_NANOS));
-        } catch (RuntimeException | Error e) {
+            if (!computation.isAwaited()) {
+                // Nobody waits any more, or not yet; a model that is asked for more than it can answer is not asked for
+                // what is too late.
+                deadline.check(late);
+            }
+            computation.run(Deadline.afterNanos(
+                    deadline.isNone() ? LIMIT_NANOS : Math.max(LIMIT_NANOS, deadline.remainingNanos())));
+        } catch (Throwable e) {
             computation.fail(e);
         }
     }
@@ -459,7 +514,14 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     /** Asks the model, and learns how long that takes. */
     Tensors askModel(Tensors inputs, Deadline deadline) {
         long start = System.nanoTime();
-        Tensors outputs = wrapped().predict(inputs, deadline);
+        KeyBuffer thread = KeyBuffer.local();
+        thread.beginAsking();
+        Tensors outputs;
+        try {
+            outputs = wrapped().predict(inputs, deadline);
+        } finally {
+            thread.endAsking();
+        }
         long nanos = System.nanoTime() - start;
         long known = slowest;
         // Forgets slowly: what was slow once, when it was new or the machine busy, need not be for ever.
@@ -472,26 +534,41 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
 
     /** Keeps an answer and hands it to all who wait. */
     void land(CacheKey key, Flight flight, Tensors outputs) {
+        try {
+            keep(key, outputs);
+        } finally {
+            cache.flights().remove(key, flight);
+            flight.land(outputs);
+        }
+    }
+
+    private void keep(CacheKey key, Tensors outputs) {
         Scope scope = key.scope();
         // What was forgotten meanwhile is not remembered again.
         if (isCurrent(scope) && !judges.refused()) {
             cache.keep(key, outputs);
         }
-        cache.flights().remove(key, flight);
-        flight.land(outputs);
     }
 
-    void crash(CacheKey key, Flight flight, Throwable failure) {
+    /** @param ofThisInput as {@link Flight#fail} has it */
+    void crash(CacheKey key, Flight flight, Throwable failure, boolean ofThisInput) {
         cache.flights().remove(key, flight);
-        flight.fail(failure);
+        flight.fail(failure, ofThisInput);
+    }
+
+    private static boolean areRows(Tensors outputs, int count) {
+        for (int i = 0; i < outputs.size(); i++) {
+            if (outputs.at(i).shape().rank() == 0 || outputs.at(i).shape().dim(0) != count) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The rows of all outputs, one by one; null if one has another number of them. */
     static @Nullable List<Tensors> rows(Tensors outputs, int count) {
-        for (int i = 0; i < outputs.size(); i++) {
-            if (outputs.at(i).shape().rank() == 0 || outputs.at(i).rows() != count) {
-                return null;
-            }
+        if (!areRows(outputs, count)) {
+            return null;
         }
         List<Tensors> rows = new ArrayList<>(count);
         for (int row = 0; row < count; row++) {
@@ -503,46 +580,61 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     /** Its signature says that rows can be told apart, its answers do not. */
     void answeredOtherRows() {
         couple("a batch was not answered row by row");
+        // Rows of other batches are not what they seemed to be either.
+        forget();
     }
 
     private void couple(String why) {
         if (rows != Rows.COUPLED) {
             rows = Rows.COUPLED;
             LOG.info("Model {}: {}; its batches are cached as wholes", name, why);
-            if (split) {
-                // What rows were answered among others is not to be believed any more.
-                forget();
-            }
         }
     }
 
     /**
      * Answers a batch, and finds out whether rows are answered alike on their own: a signature cannot say so, and a model that
      * normalizes over its batch is one whose rows must not be kept. Some rows are asked for again, among fewer others and in
-     * another order.
+     * another order; beside the caller, if that has no time to spare.
      */
     private Tensors prove(Layout layout, Scope scope, Tensors inputs, int count, Deadline deadline, Judge judge) {
         Tensors outputs = askModel(inputs, deadline);
+        judge.misses(count);
         if (rows == Rows.UNPROVEN && proving.compareAndSet(false, true)) {
-            try {
-                List<Tensors> answers = rows(outputs, count);
-                if (answers == null) {
-                    answeredOtherRows();
-                } else {
-                    proveRows(inputs, outputs, count, deadline);
-                    if (rows == Rows.INDEPENDENT && isCurrent(scope)) {
-                        keep(layout, scope, inputs, answers);
-                    }
+            if (isQuick(deadline)) {
+                attemptProof(layout, scope, inputs, outputs, deadline);
+            } else {
+                try {
+                    cache.execute(() -> attemptProof(layout, scope, inputs, outputs, Deadline.afterNanos(LIMIT_NANOS)));
+                } catch (RejectedExecutionException e) {
+                    proving.set(false);
                 }
-            } catch (RuntimeException e) {
-                // The answer is there all the same; another batch may tell.
-                LOG.debug("Model {} did not answer some rows of a batch on their own", name, e);
-            } finally {
-                proving.set(false);
             }
         }
-        judge.misses(count);
         return outputs;
+    }
+
+    private void attemptProof(Layout layout, Scope scope, Tensors inputs, Tensors outputs, Deadline deadline) {
+        try {
+            List<Tensors> answers = rows(outputs, inputs.at(0).rows());
+            if (answers == null) {
+                answeredOtherRows();
+            } else {
+                proveRows(inputs, outputs, answers.size(), deadline);
+                if (rows == Rows.INDEPENDENT) {
+                    keepRows(layout, scope, inputs, answers);
+                }
+            }
+        } catch (TimedOutException | OverloadedException | ClosedException e) {
+            LOG.debug("Model {} did not come to answer some rows of a batch on their own", name, e);
+        } catch (RuntimeException e) {
+            // The answer is there all the same; another batch may tell.
+            LOG.debug("Model {} did not answer some rows of a batch on their own", name, e);
+            if (failedProofs.incrementAndGet() >= PROOFS) {
+                couple("rows of a batch were not answered on their own");
+            }
+        } finally {
+            proving.set(false);
+        }
     }
 
     private void proveRows(Tensors inputs, Tensors outputs, int count, Deadline deadline) {
@@ -555,14 +647,16 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
             // Rows that are all the same tell nothing.
             return;
         }
-        int[] some = new int[Math.min(PROVED_ROWS, count - count / 2)];
-        for (int i = 0; i < some.length; i++) {
+        // The last of all is the first one, which is asked for alone.
+        int[] some = new int[Math.min(PROVED_ROWS, count - count / 2) + 1];
+        for (int i = 0; i < some.length - 1; i++) {
             some[i] = i == 0 ? other : count - 1 - i;
         }
+        Tensors among = askModel(inputs.select(Arrays.copyOf(some, some.length - 1)), deadline);
         Tensors alone = askModel(first, deadline);
-        boolean alike = Agreement.of(alone, outputs.select(0))
-                && Agreement.of(askModel(inputs.select(some), deadline), outputs.select(some));
-        if (alike) {
+        if (areRows(among, some.length - 1)
+                && areRows(alone, 1)
+                && Agreement.ofRows(outputs.select(some), join(among, alone))) {
             rows = Rows.INDEPENDENT;
         } else if (Agreement.of(alone, askModel(first, deadline))) {
             couple("a row's answer depends on the rows beside it");
@@ -571,7 +665,16 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         }
     }
 
-    private void keep(Layout layout, Scope scope, Tensors inputs, List<Tensors> answers) {
+    /** Empty if they do not go together. */
+    private static Tensors join(Tensors one, Tensors other) {
+        try {
+            return Tensors.concat(List.of(one, other));
+        } catch (IllegalArgumentException e) {
+            return Tensors.builder().build();
+        }
+    }
+
+    private void keepRows(Layout layout, Scope scope, Tensors inputs, List<Tensors> answers) {
         split = true;
         KeyBuffer buffer = KeyBuffer.local();
         for (int row = 0; row < answers.size(); row++) {
@@ -579,7 +682,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                 boolean unused = layout.canonicalize(buffer, inputs);
                 buffer.hash(scope);
                 CacheKey key = buffer.key();
-                cache.keep(key, answers.get(row));
+                keep(key, answers.get(row));
                 SecondLevel second = secondLevel(key);
                 if (second != null) {
                     second.put(key, answers.get(row), rowForm);
@@ -604,7 +707,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                 cache.execute(() -> {
                     try {
                         compare(scope, inputs, known);
-                    } catch (RuntimeException e) {
+                    } catch (Throwable e) {
                         LOG.debug("Model {} did not answer when it was asked again", name, e);
                     } finally {
                         checking.set(false);
@@ -657,13 +760,24 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         return scope.equals(rowScope) || scope.equals(wholeScope);
     }
 
-    /** Answers from before are not given any more. */
-    void forget() {
-        int epoch = cache.nextEpoch();
-        Scope row = rowScope.at(epoch);
-        wholeScope = rowLayout == null ? row : wholeScope.at(epoch);
-        rowScope = row;
+    private void forget() {
+        forget(cache.nextEpoch());
+    }
+
+    /** Answers from before an epoch are not given any more, and given up. */
+    void forget(int epoch) {
+        renew(epoch);
         cache.sweep(this::isOld);
+    }
+
+    /** Answers from before an epoch are not given any more. */
+    synchronized void renew(int epoch) {
+        Scope row = rowScope;
+        if (epoch > row.epoch()) {
+            Scope next = row.at(epoch);
+            wholeScope = rowLayout == null ? next : wholeScope.at(epoch);
+            rowScope = next;
+        }
     }
 
     private boolean isOld(CacheKey key) {
@@ -746,6 +860,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                 return probe(rows, deadline, judge);
             }
             if (!layout.write(buffer, rows, 0, width)) {
+                buffer.release();
                 return wrapped().predict(tensors(rows, 1), deadline);
             }
             Tensors known = find(buffer, scope);
@@ -753,6 +868,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                 known = find(buffer, scope);
             }
             if (known != null) {
+                buffer.release();
                 hit(judge, start);
                 if (isChecked(tick)) {
                     check(scope, tensors(rows, 1), known);

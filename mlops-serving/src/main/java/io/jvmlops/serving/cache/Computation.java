@@ -116,10 +116,11 @@ final class Computation {
         return rows;
     }
 
-    /** Fails the flights that have not landed. */
+    /** Fails the flights that have not landed. Of several inputs nobody knows which was to blame. */
     void fail(Throwable failure) {
+        boolean alone = keys.size() == 1;
         for (int i = 0; i < keys.size(); i++) {
-            model.crash(keys.get(i), flights.get(i), failure);
+            model.crash(keys.get(i), flights.get(i), failure, alone);
         }
     }
 

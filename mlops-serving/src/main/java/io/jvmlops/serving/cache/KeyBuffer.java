@@ -46,6 +46,8 @@ final class KeyBuffer {
     private float[] rows = NONE;
     /** Picks some calls; begins anywhere, so that threads of a single call are picked as often. */
     private int tick = ThreadLocalRandom.current().nextInt();
+    /** How many models this thread is asking at the moment, one from inside of the other. */
+    private int asking;
 
     @SuppressWarnings("NullAway.Init") // by allocate
     private KeyBuffer() {
@@ -73,6 +75,19 @@ final class KeyBuffer {
      */
     int tick() {
         return tick += STEP;
+    }
+
+    void beginAsking() {
+        asking++;
+    }
+
+    void endAsking() {
+        asking--;
+    }
+
+    /** Whether this thread is inside of a model. */
+    boolean isAsking() {
+        return asking > 0;
     }
 
     void clear() {

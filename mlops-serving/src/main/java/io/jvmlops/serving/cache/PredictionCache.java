@@ -70,6 +70,7 @@ public final class PredictionCache implements AutoCloseable {
             }
         }
     };
+    private volatile boolean closed;
 
     public PredictionCache(CacheSpec spec) {
         this(spec, Ticker.systemTicker());
@@ -137,24 +138,31 @@ public final class PredictionCache implements AutoCloseable {
     InferenceModel around(String name, InferenceModel model, long hashMask) {
         CachedModel cached = new CachedModel(this, name, model, spec.rule(name), hashMask);
         models.add(cached);
+        // Answers may have been forgotten before it was known here.
+        cached.renew(epoch.get());
         return cached;
     }
 
     /**
-     * Forgets the answers of all versions of a model that are open, in memory; a second level keeps its own. What is under way is
+     * Forgets the answers of all versions of a model, in memory; a second level keeps its own. What is under way is
      * not kept either.
      */
     public void invalidate(String name) {
+        // Versions that are closed now do not find what they knew when they are opened again.
+        int next = nextEpoch();
         for (CachedModel model : models) {
             if (model.name().equals(name)) {
-                model.forget();
+                model.forget(next);
             }
         }
     }
 
     /** Forgets every answer in memory, as {@link #invalidate} does; a second level keeps its own. */
     public void invalidateAll() {
-        models.forEach(CachedModel::forget);
+        int next = nextEpoch();
+        for (CachedModel model : models) {
+            model.renew(next);
+        }
         cache.invalidateAll();
     }
 
@@ -192,7 +200,9 @@ public final class PredictionCache implements AutoCloseable {
     }
 
     void keep(CacheKey key, Tensors outputs) {
-        cache.put(key, outputs);
+        if (!closed) {
+            cache.put(key, outputs);
+        }
     }
 
     void sweep(Predicate<CacheKey> old) {
@@ -241,6 +251,7 @@ public final class PredictionCache implements AutoCloseable {
     @Override
     public void close() {
         judge.shutdown();
+        closed = true;
         executor.shutdown();
         if (second != null) {
             second.close();
