@@ -25,6 +25,12 @@ final class KeyBuffer {
     private static final int FIRST = 1 << 10;
     private static final float[] NONE = {};
 
+    /** Reads after something came in that are all recorded. */
+    private static final int RECORDED = 256;
+
+    /** Of the others, one of so many is; a power of two. */
+    private static final int SAMPLED = 16;
+
     /** Odd, and 2^32 over the golden ratio: its multiples fill the range evenly, and so do those of any regular part of them. */
     private static final int STEP = 0x9E3779B9;
 
@@ -46,6 +52,10 @@ final class KeyBuffer {
     private float[] rows = NONE;
     /** Picks some calls; begins anywhere, so that threads of a single call are picked as often. */
     private int tick = ThreadLocalRandom.current().nextInt();
+
+    private int seenWrites;
+    private int recorded;
+    private int reads;
     /** How many models this thread is asking at the moment, one from inside of the other. */
     private int asking;
 
@@ -75,6 +85,23 @@ final class KeyBuffer {
      */
     int tick() {
         return tick += STEP;
+    }
+
+    /**
+     * Whether the policy of eviction is told of a read.
+     *
+     * @param writes changes when something comes in
+     */
+    boolean isRecorded(int writes) {
+        if (writes != seenWrites) {
+            seenWrites = writes;
+            recorded = RECORDED;
+        }
+        if (recorded > 0) {
+            recorded--;
+            return true;
+        }
+        return (reads++ & SAMPLED - 1) == 0;
     }
 
     void beginAsking() {

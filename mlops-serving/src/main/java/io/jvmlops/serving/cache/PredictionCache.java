@@ -2,6 +2,7 @@ package io.jvmlops.serving.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Policy;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.InvalidInputException;
@@ -42,6 +43,12 @@ public final class PredictionCache implements AutoCloseable {
 
     /** Keys, looked up by {@link KeyBuffer}s too. */
     private final Cache<Object, Tensors> cache;
+
+    private final Policy<Object, Tensors> policy;
+    /** Whether entries live longer if they are read. */
+    private final boolean readsRenew;
+    /** Changes when something comes in. */
+    private volatile int writes;
 
     private final ConcurrentHashMap<CacheKey, Flight> flights = new ConcurrentHashMap<>();
     private final @Nullable SecondLevel second;
@@ -96,6 +103,8 @@ public final class PredictionCache implements AutoCloseable {
         } else {
             cache = builder.maximumSize(spec.maxEntries()).build();
         }
+        policy = cache.policy();
+        readsRenew = spec.afterAccess() != null;
         second = spec.store() == null ? null : new SecondLevel(spec.store(), spec.storeTimeout(), ticker::read);
         AtomicInteger threads = new AtomicInteger();
         int processors = Runtime.getRuntime().availableProcessors();
@@ -194,14 +203,25 @@ public final class PredictionCache implements AutoCloseable {
         return evictions.sum();
     }
 
+    /**
+     * The answer to what a caller asks. Reads are told to the policy of eviction, which costs as much as the rest of a hit, while it
+     * has something to decide; while nothing comes in, and so nothing goes, only some are.
+     */
     @Nullable
-    Tensors find(Object key) {
+    Tensors find(KeyBuffer key) {
+        return readsRenew || key.isRecorded(writes) ? cache.getIfPresent(key) : policy.getIfPresentQuietly(key);
+    }
+
+    @Nullable
+    Tensors find(CacheKey key) {
         return cache.getIfPresent(key);
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // that it changes is enough
     void keep(CacheKey key, Tensors outputs) {
         if (!closed) {
             cache.put(key, outputs);
+            writes++;
         }
     }
 
