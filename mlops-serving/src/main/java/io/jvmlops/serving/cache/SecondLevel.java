@@ -168,12 +168,15 @@ final class SecondLevel {
             case ENDED -> {
                 misses.add(read.missed.get());
                 Throwable failure = read.failure();
-                failure = failure == null ? read.garbage : failure;
-                if (failure == null) {
-                    health.succeeded(health.reads(), pass);
-                } else {
+                String garbage = read.garbage;
+                if (failure != null) {
                     failures.increment();
-                    health.failed(health.reads(), pass, "failed or gave what is no answer of ours", failure);
+                    health.failed(health.reads(), pass, "could not be read", failure);
+                } else if (garbage != null) {
+                    failures.increment();
+                    health.failed(health.reads(), pass, "gave what is no answer of ours (" + garbage + ")", null);
+                } else {
+                    health.succeeded(health.reads(), pass);
                 }
             }
         }
@@ -187,7 +190,8 @@ final class SecondLevel {
         private final AtomicReferenceArray<@Nullable Tensors> found;
 
         private final AtomicInteger missed = new AtomicInteger();
-        private volatile @Nullable IOException garbage;
+        /** What is wrong with a value. */
+        private volatile @Nullable String garbage;
 
         Read(List<CacheKey> keys, AnswerForm form) {
             super(overdue);
@@ -197,7 +201,7 @@ final class SecondLevel {
         }
 
         @Override
-        void call() throws IOException {
+        void call() {
             int from = 0;
             while (from < keys.size() && !isGivenUp()) {
                 List<byte[]> chunk = new ArrayList<>();
@@ -213,25 +217,25 @@ final class SecondLevel {
             }
         }
 
-        private void ask(int from, List<byte[]> chunk) throws IOException {
+        private void ask(int from, List<byte[]> chunk) {
             int count = chunk.size();
             List<Optional<byte[]>> values = store.getAll(chunk);
             if (values == null || values.size() != count) {
-                throw new IOException(
-                        (values == null ? "null" : values.size() + " values") + " for " + count + " keys");
+                garbage = (values == null ? "null" : values.size() + " values") + " for " + count + " keys";
+                return;
             }
             Iterator<Optional<byte[]>> next = values.iterator();
             for (int i = 0; i < count; i++) {
                 Optional<byte[]> value = next.next();
                 if (value == null) {
-                    garbage = new IOException("null instead of an Optional");
+                    garbage = "null instead of an Optional";
                 } else if (value.isEmpty()) {
                     missed.incrementAndGet();
                 } else {
                     try {
                         found.set(from + i, StoreCodec.decode(keys.get(from + i), value.get(), form));
                     } catch (IOException e) {
-                        garbage = e;
+                        garbage = e.getMessage();
                     }
                 }
             }
@@ -309,8 +313,8 @@ final class SecondLevel {
         } catch (InterruptedException e) {
             interrupted = true;
         }
+        writes.stop();
         executor.shutdownNow();
-        writes.clear();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
