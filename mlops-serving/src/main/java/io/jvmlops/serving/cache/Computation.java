@@ -22,6 +22,8 @@ final class Computation {
     private final Deadline patience;
     /** How long the model took, once it has answered. */
     private long modelNanos;
+    /** Keys that the second level had. */
+    private int stored;
 
     Computation(CachedModel model, List<CacheKey> keys, List<Flight> flights, Tensors inputs, Deadline patience) {
         this.model = model;
@@ -33,6 +35,10 @@ final class Computation {
 
     long modelNanos() {
         return modelNanos;
+    }
+
+    int stored() {
+        return stored;
     }
 
     boolean isAwaited() {
@@ -61,8 +67,13 @@ final class Computation {
         for (int i = 0; i < found.length; i++) {
             if (found[i] == null) {
                 missing.add(i);
-            } else {
-                model.land(keys.get(i), flights.get(i), found[i]);
+            }
+        }
+        stored = found.length - missing.size();
+        for (int i = 0; i < found.length; i++) {
+            Tensors known = found[i];
+            if (known != null) {
+                model.land(keys.get(i), flights.get(i), known);
             }
         }
         if (!missing.isEmpty()) {
@@ -105,10 +116,11 @@ final class Computation {
         return rows;
     }
 
-    /** Fails the flights that have not landed. */
+    /** Fails the flights that have not landed. Of several inputs nobody knows which was to blame. */
     void fail(Throwable failure) {
+        boolean alone = keys.size() == 1;
         for (int i = 0; i < keys.size(); i++) {
-            model.crash(keys.get(i), flights.get(i), failure);
+            model.crash(keys.get(i), flights.get(i), failure, alone);
         }
     }
 
