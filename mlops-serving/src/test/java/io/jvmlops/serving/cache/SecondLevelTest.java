@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
@@ -671,6 +672,48 @@ class SecondLevelTest {
         assertThat(logged(Level.INFO))
                 .singleElement()
                 .satisfies(event -> assertThat(event.getFormattedMessage()).contains("{sum=FP32[1, 1]}"));
+    }
+
+    private static int timesItPays(SecondLevel second, int times, long modelNanos) {
+        int pays = 0;
+        for (int i = 0; i < times; i++) {
+            pays += second.pays(modelNanos) ? 1 : 0;
+        }
+        return pays;
+    }
+
+    @Test
+    void aStoreThatIsSlowerThanTheModelIsHardlyAsked() {
+        store.reading = () -> LockSupport.parkNanos(2_000_000);
+        CacheSpec adaptive = CacheSpec.maxBytes(1_000_000).checkEvery(0);
+        PredictionCache cache = new PredictionCache(adaptive.backedBy(store, LONG), now::get);
+        caches.add(cache);
+        SecondLevel second = cache.secondLevel();
+        assertThat(second).isNotNull();
+        AnswerForm form = new AnswerForm(plain.signature().outputs(), true);
+        CacheKey key = StoreCodecTest.key("head", 1);
+        for (int i = 0; i < 64; i++) {
+            assertThat(second.pays(1000)).isTrue();
+            assertThat(second.get(List.of(key), form, Deadline.NONE)).containsOnlyNulls();
+        }
+        assertThat(timesItPays(second, 640, 1000)).isEqualTo(10);
+        // A model that takes longer asks it, and one that nobody has asked yet.
+        assertThat(second.pays(Duration.ofSeconds(20).toNanos())).isTrue();
+        assertThat(second.pays(0)).isTrue();
+        // It becomes quick, which one of 64 calls finds out.
+        store.reading = Fault.NONE;
+        await().until(() -> {
+            assertThat(second.get(List.of(key), form, Deadline.NONE)).containsOnlyNulls();
+            return timesItPays(second, 10, 1_000_000) == 10;
+        });
+        // Predictions go by that.
+        store.reading = () -> LockSupport.parkNanos(2_000_000);
+        InferenceModel cached = cache.around("quick", new SumModel("quick"));
+        await().until(() -> {
+            store.reads.clear();
+            assertRightForNew(cached, 100);
+            return store.reads.size() < 5;
+        });
     }
 
     @Test
