@@ -145,7 +145,7 @@ public abstract class PredictionCacheStoreContract {
     void eightThreadsNeverSeeAnotherKeysValue() {
         PredictionCacheStore store = store();
         Concurrently.run(8, thread -> {
-            for (int i = 0; i < 500; i++) {
+            for (int i = 0; i < 100; i++) {
                 byte k = (byte) (i % 50);
                 store.put(new byte[] {k}, new byte[] {k, (byte) thread});
                 store.get(new byte[] {k}).ifPresent(v -> assertThat(v[0]).isEqualTo(k));
