@@ -38,7 +38,7 @@ class MlopsMetricsAutoConfigurationTest {
                             .isEqualTo(2);
                     assertThat(meters.get("mlops.cache.lookups")
                                     .tags("model", "iris", "result", "hit")
-                                    .counter()
+                                    .functionCounter()
                                     .count())
                             .isEqualTo(1);
                 });

@@ -114,6 +114,10 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         return judges;
     }
 
+    boolean isOf(PredictionCache other) {
+        return cache == other;
+    }
+
     CacheStatus status() {
         return new CacheStatus(name, digest(), flavor(), rows == Rows.INDEPENDENT, checks, judges.status());
     }

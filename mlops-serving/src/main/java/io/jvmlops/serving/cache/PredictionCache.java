@@ -9,6 +9,7 @@ import io.jvmlops.api.model.InferenceModel;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -172,6 +173,25 @@ public final class PredictionCache implements AutoCloseable {
                 .map(CachedModel::status)
                 .sorted(Comparator.comparing(CacheStatus::model))
                 .toList();
+    }
+
+    /**
+     * What it does for a version.
+     *
+     * @param cached what {@link #around} returned; it may be closed by now
+     * @throws IllegalArgumentException if that was another's
+     */
+    public CacheStatus status(InferenceModel cached) {
+        if (cached instanceof CachedModel model && model.isOf(this)) {
+            return model.status();
+        }
+        throw new IllegalArgumentException(
+                "model " + cached.digest().abbreviated() + " is not one that this cache is around");
+    }
+
+    /** What its second level was asked and told, if it has one. */
+    public Optional<CacheStatus.Store> store() {
+        return second == null ? Optional.empty() : Optional.of(second.numbers());
     }
 
     /** Entries in memory, about. */
