@@ -41,6 +41,13 @@ class MlopsMetricsAutoConfigurationTest {
                                     .functionCounter()
                                     .count())
                             .isEqualTo(1);
+                    assertThat(meters.get("mlops.cache.state")
+                                    .tags("model", "iris", "rows", "1")
+                                    .gauge()
+                                    .value())
+                            .isEqualTo(1);
+                    assertThat(meters.get("mlops.cache.entries").gauge().value())
+                            .isEqualTo(1);
                 });
     }
 
