@@ -711,6 +711,8 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                 cache.execute(() -> {
                     try {
                         compare(scope, inputs, known);
+                    } catch (ClosedException e) {
+                        LOG.debug("Model {} was closed before it was asked again", name);
                     } catch (Throwable e) {
                         LOG.debug("Model {} did not answer when it was asked again", name, e);
                     } finally {
