@@ -10,14 +10,17 @@ import java.util.Optional;
  * the serving compares the whole key before it believes a value.
  *
  * <p>It may forget, it may fail, and it may be slow: an exception counts as a miss and is never seen by whoever predicts, and
- * nobody waits longer than the serving was told to. Called on threads of the serving's, which are interrupted when the time
- * is over. Implementations are thread-safe and pass {@code PredictionCacheStoreContract} of mlops-test.
+ * nobody waits longer than the serving was told to; what fails again and again is left alone for a while. Called on threads of the
+ * serving's, which are interrupted when the time is over. Keys and values have at most 1 MiB each, and are the same bytes in every
+ * process. A value holds its key and a checksum, so that one that was damaged or belongs elsewhere is found out; one that was
+ * forged is not: whoever may write to the store may write answers. Implementations are thread-safe and pass
+ * {@code PredictionCacheStoreContract} of mlops-test.
  */
 public interface PredictionCacheStore {
     /** The value last stored under a key with the same bytes, or empty. The array is the caller's. */
     Optional<byte[]> get(byte[] key);
 
-    /** Stores a value. Neither array is kept or changed. */
+    /** Stores a value, or does not; the key's last value is then not given any more. Neither array is kept or changed. */
     void put(byte[] key, byte[] value);
 
     /**
@@ -33,7 +36,7 @@ public interface PredictionCacheStore {
         return values;
     }
 
-    /** As {@link #put} for each entry. */
+    /** As {@link #put} for each entry, in their order. Called beside the predictions, for what has come together meanwhile. */
     default void putAll(List<Entry> entries) {
         for (Entry entry : entries) {
             put(entry.key(), entry.value());

@@ -6,7 +6,10 @@ import io.jvmlops.api.data.Tensors;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What an answer of a model has to look like: all the outputs that its signature declares, of one row if the key is one. */
+/**
+ * What an answer of a model has to look like: all the outputs that its signature declares, of one row if the key is one. The leading
+ * extent of other answers is not looked at: LightGBM's converter declares one label for any number of rows.
+ */
 final class AnswerForm {
     private final List<TensorSpec> outputs;
     private final boolean row;
@@ -33,7 +36,17 @@ final class AnswerForm {
     }
 
     boolean accepts(TensorSpec spec, Shape shape) {
-        return spec.shape().accepts(shape) && (!row || shape.rank() > 0 && shape.dim(0) == 1);
+        int rank = spec.shape().rank();
+        if (shape.rank() != rank || row && (rank == 0 || shape.dim(0) != 1)) {
+            return false;
+        }
+        for (int axis = 1; axis < rank; axis++) {
+            long declared = spec.shape().dim(axis);
+            if (declared != Shape.DYNAMIC && declared != shape.dim(axis)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     boolean accepts(Tensors answer) {

@@ -69,6 +69,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     private final Layout wholeLayout;
     private final AnswerForm rowForm;
     private final AnswerForm wholeForm;
+    private final boolean always;
     private final Judges judges;
     private final AtomicBoolean proving = new AtomicBoolean();
     private final AtomicBoolean checking = new AtomicBoolean();
@@ -102,6 +103,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         this.rows = byRow ? Rows.UNPROVEN : Rows.COUPLED;
         this.rowForm = new AnswerForm(model.signature().outputs(), true);
         this.wholeForm = new AnswerForm(model.signature().outputs(), false);
+        this.always = rule.mode() == CacheRule.Mode.ALWAYS;
         this.judges = new Judges(
                 name + "@" + model.digest().abbreviated(), rule.mode(), model.isDeterministic(), cache.time());
     }
@@ -122,12 +124,15 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         return new CacheStatus(name, digest(), flavor(), rows == Rows.INDEPENDENT, checks, judges.status());
     }
 
-    /** Where else the answer to a key may be known, or null. */
+    /** Where else the answer to a key may be known, or null if there is no use in asking. */
     @Nullable
     SecondLevel secondLevel(CacheKey key) {
+        SecondLevel second = cache.secondLevel();
         // A process that has not found out yet may have put down there what a row's answer was among others.
-        boolean suspicious = storeDistrusted || rows == Rows.COUPLED && isRow(key);
-        return suspicious ? null : cache.secondLevel();
+        if (second == null || storeDistrusted || rows == Rows.COUPLED && isRow(key)) {
+            return null;
+        }
+        return always || second.pays(slowest) ? second : null;
     }
 
     AnswerForm form(CacheKey key) {

@@ -15,6 +15,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The host's store, behind what keeps it from doing harm. It is called on threads of the cache's, {@code mlops-cache-store-<n>}, of
  * which there are few, and which end when they are idle; a prediction waits for a bounded time, and not at all where the store has failed
- * of late ({@link Breaker}), or all threads are in calls that never came back. Answers are written behind ({@link WriteBehind}). What
+ * of late ({@link Breaker}), all threads are in calls that never came back, or it takes longer than the model ({@link #pays}). Answers are written behind ({@link WriteBehind}). What
  * it gives is believed only if it is bit for bit what was written for that key, and of the model's form. Nothing here throws.
  *
  * <p>Thread-safe.
@@ -46,6 +47,12 @@ final class SecondLevel {
     /** With less time left, another process is not asked. */
     private static final long LEAST_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
+    /** Reads until it is known how long one takes. */
+    private static final int MEASURED = 64;
+
+    /** Of so many that would not pay, one is done all the same, to find out when that has changed. */
+    private static final int TRIED = 64;
+
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final PredictionCacheStore store;
@@ -55,6 +62,11 @@ final class SecondLevel {
     private final AtomicInteger overdue = new AtomicInteger();
     private final WriteBehind writes;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final AtomicInteger reads = new AtomicInteger();
+    private final AtomicInteger passedOver = new AtomicInteger();
+    /** What a prediction has waited of late, a moving average in nanoseconds. */
+    private final AtomicLong waited = new AtomicLong();
+
     private final AtomicBoolean misfit = new AtomicBoolean();
 
     private final LongAdder hits = new LongAdder();
@@ -84,6 +96,26 @@ final class SecondLevel {
                 });
         executor.allowCoreThreadTimeOut(true);
         this.writes = new WriteBehind(store, executor, overdue, health, nanoTime);
+    }
+
+    /**
+     * Whether it can save a prediction any time: it cannot if it takes longer than the model.
+     *
+     * @param modelNanos the longest that the model took of late, or 0 if that is not known
+     */
+    boolean pays(long modelNanos) {
+        return modelNanos == 0
+                || reads.get() < MEASURED
+                || waited.get() <= modelNanos
+                || passedOver.incrementAndGet() % TRIED == 0;
+    }
+
+    private void measure(long nanos) {
+        if (reads.get() < MEASURED) {
+            reads.incrementAndGet();
+        }
+        long known = waited.get();
+        waited.set(known == 0 ? nanos : known + (nanos - known) / 8);
     }
 
     /**
@@ -119,6 +151,7 @@ final class SecondLevel {
         }
         Read read = new Read(asked, form);
         boolean ended = false;
+        long start = System.nanoTime();
         try {
             executor.execute(read);
             ended = read.await(wait);
@@ -128,6 +161,9 @@ final class SecondLevel {
             // Meant for the caller, who sees to it when the model has answered.
             Thread.currentThread().interrupt();
             wait = 0;
+        }
+        if (wait > 0) {
+            measure(System.nanoTime() - start);
         }
         judge(read, ended, pass, wait);
         int count = 0;
@@ -168,12 +204,15 @@ final class SecondLevel {
             case ENDED -> {
                 misses.add(read.missed.get());
                 Throwable failure = read.failure();
-                failure = failure == null ? read.garbage : failure;
-                if (failure == null) {
-                    health.succeeded(health.reads(), pass);
-                } else {
+                String garbage = read.garbage;
+                if (failure != null) {
                     failures.increment();
-                    health.failed(health.reads(), pass, "failed or gave what is no answer of ours", failure);
+                    health.failed(health.reads(), pass, "could not be read", failure);
+                } else if (garbage != null) {
+                    failures.increment();
+                    health.failed(health.reads(), pass, "gave what is no answer of ours (" + garbage + ")", null);
+                } else {
+                    health.succeeded(health.reads(), pass);
                 }
             }
         }
@@ -187,7 +226,8 @@ final class SecondLevel {
         private final AtomicReferenceArray<@Nullable Tensors> found;
 
         private final AtomicInteger missed = new AtomicInteger();
-        private volatile @Nullable IOException garbage;
+        /** What is wrong with a value. */
+        private volatile @Nullable String garbage;
 
         Read(List<CacheKey> keys, AnswerForm form) {
             super(overdue);
@@ -197,7 +237,7 @@ final class SecondLevel {
         }
 
         @Override
-        void call() throws IOException {
+        void call() {
             int from = 0;
             while (from < keys.size() && !isGivenUp()) {
                 List<byte[]> chunk = new ArrayList<>();
@@ -213,25 +253,25 @@ final class SecondLevel {
             }
         }
 
-        private void ask(int from, List<byte[]> chunk) throws IOException {
+        private void ask(int from, List<byte[]> chunk) {
             int count = chunk.size();
             List<Optional<byte[]>> values = store.getAll(chunk);
             if (values == null || values.size() != count) {
-                throw new IOException(
-                        (values == null ? "null" : values.size() + " values") + " for " + count + " keys");
+                garbage = (values == null ? "null" : values.size() + " values") + " for " + count + " keys";
+                return;
             }
             Iterator<Optional<byte[]>> next = values.iterator();
             for (int i = 0; i < count; i++) {
                 Optional<byte[]> value = next.next();
                 if (value == null) {
-                    garbage = new IOException("null instead of an Optional");
+                    garbage = "null instead of an Optional";
                 } else if (value.isEmpty()) {
                     missed.incrementAndGet();
                 } else {
                     try {
                         found.set(from + i, StoreCodec.decode(keys.get(from + i), value.get(), form));
                     } catch (IOException e) {
-                        garbage = e;
+                        garbage = e.getMessage();
                     }
                 }
             }
@@ -287,8 +327,8 @@ final class SecondLevel {
         } catch (InterruptedException e) {
             interrupted = true;
         }
+        writes.stop();
         executor.shutdownNow();
-        writes.clear();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

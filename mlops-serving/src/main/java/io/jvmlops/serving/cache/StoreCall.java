@@ -30,7 +30,7 @@ abstract class StoreCall implements Runnable {
     }
 
     /** The call itself, which looks at {@link #isGivenUp} between one question and the next. */
-    abstract void call() throws Exception;
+    abstract void call();
 
     @Override
     public final void run() {

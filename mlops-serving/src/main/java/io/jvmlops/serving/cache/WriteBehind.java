@@ -45,6 +45,7 @@ final class WriteBehind {
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private volatile @Nullable Write current;
+    private volatile boolean stopped;
 
     private final LongAdder written = new LongAdder();
     private final LongAdder dropped = new LongAdder();
@@ -129,6 +130,12 @@ final class WriteBehind {
         }
     }
 
+    /** Begins no further call, and drops all that waits. */
+    void stop() {
+        stopped = true;
+        clear();
+    }
+
     /** Drops all that waits. */
     void clear() {
         for (Waiting next = poll(); next != null; next = poll()) {
@@ -177,7 +184,7 @@ final class WriteBehind {
             if (isGivenUp()) {
                 return true;
             }
-            if (!isOverLimit() || !stop()) {
+            if (!isOverLimit() || !giveUpIfLate()) {
                 return false;
             }
             timeouts.increment();
@@ -194,7 +201,7 @@ final class WriteBehind {
             return inStore && nanoTime.getAsLong() - since >= LIMIT_NANOS;
         }
 
-        private synchronized boolean stop() {
+        private synchronized boolean giveUpIfLate() {
             return !isGivenUp() && isOverLimit() && giveUp() == Progress.UNDER_WAY;
         }
 
@@ -211,7 +218,7 @@ final class WriteBehind {
         void call() {
             current = this;
             try {
-                while (!isGivenUp() && !queue.isEmpty()) {
+                while (!isGivenUp() && !stopped && !queue.isEmpty()) {
                     if (health.takesWrites()) {
                         write(batch());
                     } else {

@@ -62,7 +62,9 @@ class PredictionCacheIT {
     void aSecondLevelAnswersWhatTheFirstHasLost() {
         try (InferenceModel model = open()) {
             CacheSpec spec = CacheSpec.maxBytes(1_000_000).checkEvery(0).backedBy(new InMemoryPredictionCacheStore());
-            assertThat(hits(new PredictionCache(spec), model)).isZero();
+            try (PredictionCache first = new PredictionCache(spec)) {
+                assertThat(hits(first, model)).isZero();
+            }
             assertThat(hits(new PredictionCache(spec), model)).isEqualTo(20);
         }
     }

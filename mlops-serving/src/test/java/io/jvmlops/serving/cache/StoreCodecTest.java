@@ -225,6 +225,10 @@ class StoreCodecTest {
                 "p", Tensor.copyOf(new float[] {1, 2, 3, 4}, 2, 2), "l", Tensor.copyOf(new String[] {"a", "b"}, 2));
         AnswerForm whole = new AnswerForm(List.of(P, LABEL), false);
         assertThat(whole.accepts(two)).isTrue();
+        // Even where another number is declared.
+        assertThat(new AnswerForm(List.of(P, TensorSpec.of("l", DataType.BYTES, 1)), false).accepts(two))
+                .isTrue();
+        assertThat(whole.accepts(Tensors.of("p", two.at(1), "l", two.at(0)))).isFalse();
         assertThat(StoreCodec.decode(key, StoreCodec.value(StoreCodec.key(key), two), whole))
                 .isEqualTo(two);
     }
