@@ -17,6 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -219,10 +220,19 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
 
     /** Goes around the cache. */
     private Tensors probe(Tensors inputs, Deadline deadline, Judge judge, int count) {
-        long start = System.nanoTime();
-        Tensors outputs = wrapped().predict(inputs, deadline);
-        judge.probeTook(System.nanoTime() - start, count);
-        return outputs;
+        return probe(() -> wrapped().predict(inputs, deadline), judge, count);
+    }
+
+    private static Tensors probe(Supplier<Tensors> around, Judge judge, int count) {
+        for (int calls = 1; ; calls++) {
+            long start = System.nanoTime();
+            Tensors outputs = around.get();
+            long nanos = System.nanoTime() - start;
+            if (!Judge.probesAgain(calls, nanos)) {
+                judge.probeTook(nanos, count);
+                return outputs;
+            }
+        }
     }
 
     private @Nullable Tensors find(KeyBuffer buffer, Scope scope) {
@@ -894,10 +904,8 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
 
         /** One row, around the cache. */
         private Tensors probe(float[] rows, Deadline deadline, Judge judge) {
-            long start = System.nanoTime();
-            Tensors outputs = bare.predict(target -> System.arraycopy(rows, 0, target, 0, width), 1, deadline);
-            judge.probeTook(System.nanoTime() - start, 1);
-            return outputs;
+            return CachedModel.probe(
+                    () -> bare.predict(target -> System.arraycopy(rows, 0, target, 0, width), 1, deadline), judge, 1);
         }
 
         private Tensors tensors(float[] rows, int count) {

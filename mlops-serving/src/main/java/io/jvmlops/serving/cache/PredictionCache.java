@@ -54,6 +54,9 @@ public final class PredictionCache implements AutoCloseable {
     /** Begins trials. */
     private final ScheduledThreadPoolExecutor judge;
 
+    private final WarmUp ofSingles = new WarmUp();
+    private final WarmUp ofBatches = new WarmUp();
+
     private final Judges.Time time = new Judges.Time() {
         @Override
         public long now() {
@@ -69,6 +72,11 @@ public final class PredictionCache implements AutoCloseable {
                 // Closed: nothing is tried any more.
                 return () -> {};
             }
+        }
+
+        @Override
+        public WarmUp warmUp(boolean single) {
+            return single ? ofSingles : ofBatches;
         }
     };
     private volatile boolean closed;

@@ -34,12 +34,22 @@ class JudgeTest {
         /** Measurements vary by so much, and some calls lose the processor. */
         private double noise = 0.2;
 
+        private final WarmUp warmUp;
         private Judges judges = judges(CacheRule.Mode.ADAPTIVE);
         private long calls;
         private long cached;
         private final List<State> changes = new ArrayList<>();
 
         private record Wake(long at, Runnable task) {}
+
+        World() {
+            this(new WarmUp());
+            assertThat(warmUp.add(WarmUp.ROWS, now - WarmUp.NANOS)).isFalse();
+        }
+
+        World(WarmUp warmUp) {
+            this.warmUp = warmUp;
+        }
 
         Judges judges(CacheRule.Mode mode) {
             return new Judges("m@1", mode, true, this);
@@ -56,6 +66,11 @@ class JudgeTest {
             Wake wake = new Wake(now + nanos, task);
             wakes.add(wake);
             return () -> wakes.remove(wake);
+        }
+
+        @Override
+        public WarmUp warmUp(boolean single) {
+            return warmUp;
         }
 
         Judge judge() {
@@ -145,6 +160,23 @@ class JudgeTest {
         assertThat(world.judge().status().reason()).matches("a hit takes (19|20)\\d ns, the model 1[45]\\d ns");
         world.callFor(10 * SECOND);
         assertThat(world.changes).doesNotContainSequence(State.TRIAL, State.ON);
+    }
+
+    @Test
+    void judgesNoCodeThatIsNotCompiledYet() {
+        World cold = new World(new WarmUp());
+        cold.model = 1_000;
+        cold.hit = 20_000;
+        cold.known = 0.9;
+        cold.callFor(SECOND, () -> cold.calls >= WarmUp.ROWS);
+        assertThat(cold.changes).containsExactly(State.ON);
+        cold.hit = 100;
+        cold.callFor(5 * SECOND);
+        assertThat(cold.changes).containsExactly(State.ON);
+        // A second model does not begin anew.
+        cold.judges = cold.judges(CacheRule.Mode.ADAPTIVE);
+        cold.hit = 20_000;
+        assertThat(cold.callFor(SECOND, () -> cold.is(State.ASIDE))).isTrue();
     }
 
     @Test
