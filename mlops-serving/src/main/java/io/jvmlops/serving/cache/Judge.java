@@ -54,10 +54,10 @@ final class Judge {
     static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     static final long MAX_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-    /** Below this, a call around the cache is made again and only the last one counts: what is seldom run is not in any cache. */
+    /** Below this, a call around the cache is made twice and only the second one counts: what is seldom run is not in any cache. */
     private static final long COLD_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
 
-    private static final int COLD_CALLS = 4;
+    private static final int COLD_CALLS = 2;
 
     /** Calls around the cache, of the first timed ones in a trial, every other. */
     private static final int TRIAL_PROBES = 16;
