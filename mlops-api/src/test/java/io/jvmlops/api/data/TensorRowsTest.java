@@ -98,8 +98,7 @@ class TensorRowsTest {
                     .hasMessageContaining(other.toString());
         }
         // Their bytes would go together.
-        assertThatThrownBy(() ->
-                        Tensor.concat(List.of(six(DataType.FP16, 3, 2), six(DataType.BF16, 3, 2))))
+        assertThatThrownBy(() -> Tensor.concat(List.of(six(DataType.FP16, 3, 2), six(DataType.BF16, 3, 2))))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -117,7 +116,11 @@ class TensorRowsTest {
         for (Tensors other : List.of(
                 Tensors.of("n", numbers),
                 Tensors.of("n", numbers, "v", words),
-                Tensors.builder().put("n", numbers).put("w", words).put("v", words).build())) {
+                Tensors.builder()
+                        .put("n", numbers)
+                        .put("w", words)
+                        .put("v", words)
+                        .build())) {
             assertThatThrownBy(() -> Tensors.concat(List.of(both, other)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("[n, w]");

@@ -30,9 +30,6 @@ import org.slf4j.LoggerFactory;
 final class CachedModel extends ForwardingModel implements FloatRows.Source {
     private static final Logger LOG = LoggerFactory.getLogger(CachedModel.class);
 
-    /** One call of so many is timed; a power of two. */
-    private static final int TIMED = 64;
-
     /** The first known answers are asked for again, so that a model that draws lots is found out soon. */
     private static final int CHECKED_FIRST = 8;
 
@@ -70,6 +67,8 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     private final @Nullable Layout rowLayout;
 
     private final Layout wholeLayout;
+    private final AnswerForm rowForm;
+    private final AnswerForm wholeForm;
     private final Judges judges;
     private final AtomicBoolean proving = new AtomicBoolean();
     private final AtomicBoolean checking = new AtomicBoolean();
@@ -78,8 +77,13 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     private volatile Scope rowScope;
     private volatile Scope wholeScope;
     private volatile Rows rows;
+    /** Whether rows of batches were kept, each on its own. */
+    private volatile boolean split;
+
     private volatile boolean closed;
     private volatile int checks;
+    /** Whether an answer was not the model's, which may have come from the second level, or be there now. */
+    private volatile boolean storeDistrusted;
     /** The longest that the model took of late, in nanoseconds; 0 if it was not asked. */
     private volatile long slowest;
 
@@ -96,7 +100,10 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         this.rowLayout = byRow ? Layout.of(model, false, rule) : null;
         this.rowScope = rowLayout == null ? wholeScope : Scope.of(rowLayout.header(model), cache.epoch(), hashMask);
         this.rows = byRow ? Rows.UNPROVEN : Rows.COUPLED;
-        this.judges = new Judges(rule.mode() != CacheRule.Mode.NEVER && model.isDeterministic());
+        this.rowForm = new AnswerForm(model.signature().outputs(), true);
+        this.wholeForm = new AnswerForm(model.signature().outputs(), false);
+        this.judges = new Judges(
+                name + "@" + model.digest().abbreviated(), rule.mode(), model.isDeterministic(), cache.time());
     }
 
     String name() {
@@ -107,30 +114,44 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         return judges;
     }
 
+    CacheStatus status() {
+        return new CacheStatus(name, digest(), flavor(), rows == Rows.INDEPENDENT, checks, judges.status());
+    }
+
+    /** Where else the answer to a key may be known, or null. */
     @Nullable
-    SecondLevel secondLevel() {
-        return cache.secondLevel();
+    SecondLevel secondLevel(CacheKey key) {
+        // A process that has not found out yet may have put down there what a row's answer was among others.
+        boolean suspicious = storeDistrusted || rows == Rows.COUPLED && isRow(key);
+        return suspicious ? null : cache.secondLevel();
+    }
+
+    AnswerForm form(CacheKey key) {
+        return isRow(key) ? rowForm : wholeForm;
+    }
+
+    private boolean isRow(CacheKey key) {
+        return rowLayout != null && Arrays.equals(key.scope().header(), rowScope.header());
     }
 
     @Override
     public Tensors predict(Tensors inputs, Deadline deadline) {
+        int count = rowLayout == null ? 1 : rowsOf(inputs);
+        Judge judge = judges.of(count);
+        if (count == 0 || !judge.isOn()) {
+            // All that a cache costs that stands aside: the model looks itself whether it is open, and what it is
+            // asked.
+            return wrapped().predict(inputs, deadline);
+        }
         // What is closed does not answer, whatever it remembers.
         checkOpen();
         // A key is made of what the model takes: what does not fit gets the model's own complaint.
         signature().checkInputs(subject, inputs);
-        long extent = rowLayout == null ? 1 : inputs.at(0).shape().dim(0);
-        if (extent == 0 || extent > MAX_ROWS) {
-            return wrapped().predict(inputs, deadline);
-        }
-        int count = (int) extent;
-        Judge judge = judges.of(count);
-        if (!judge.isOn()) {
-            return wrapped().predict(inputs, deadline);
-        }
         if (rowLayout == null) {
             return one(wholeLayout, wholeScope, inputs, deadline, judge);
         }
-        // Taken before it is looked whether rows are independent: who finds that they are not says so, and then has forgotten
+        // Taken before it is looked whether rows are independent: who finds that they are not says so, and then has
+        // forgotten
         // what is of this scope.
         Scope scope = rowScope;
         if (count == 1) {
@@ -143,6 +164,15 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         };
     }
 
+    /** As many as may be looked up, else 0; nobody has checked the inputs yet. */
+    private static int rowsOf(Tensors inputs) {
+        if (inputs.size() == 0 || inputs.at(0).shape().rank() == 0) {
+            return 0;
+        }
+        long rows = inputs.at(0).shape().dim(0);
+        return rows > MAX_ROWS ? 0 : (int) rows;
+    }
+
     private void checkOpen() {
         if (closed) {
             throw new ClosedException("model " + digest().abbreviated() + " is closed");
@@ -153,7 +183,10 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     private Tensors one(Layout layout, Scope scope, Tensors inputs, Deadline deadline, Judge judge) {
         KeyBuffer buffer = KeyBuffer.local();
         int tick = buffer.tick();
-        long start = (tick & TIMED - 1) == 0 ? System.nanoTime() : 0;
+        long start = judge.isTimed(tick) ? System.nanoTime() : 0;
+        if (start != 0 && judge.probes(1)) {
+            return probe(inputs, deadline, judge, 1);
+        }
         if (!layout.write(buffer, inputs, 0)) {
             buffer.release();
             return wrapped().predict(inputs, deadline);
@@ -166,13 +199,21 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
             buffer.release();
             hit(judge, start);
             if (isChecked(tick)) {
-                check(inputs, known);
+                check(scope, inputs, known);
             }
             return known;
         }
         CacheKey key = buffer.key();
         buffer.release();
         return miss(key, inputs, deadline, judge, start);
+    }
+
+    /** Goes around the cache. */
+    private Tensors probe(Tensors inputs, Deadline deadline, Judge judge, int count) {
+        long start = System.nanoTime();
+        Tensors outputs = wrapped().predict(inputs, deadline);
+        judge.probeTook(System.nanoTime() - start, count);
+        return outputs;
     }
 
     private @Nullable Tensors find(KeyBuffer buffer, Scope scope) {
@@ -205,15 +246,18 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                 land(key, mine, known);
                 return known;
             }
-            computation = new Computation(this, List.of(key), List.of(mine), inputs);
+            computation = new Computation(this, List.of(key), List.of(mine), inputs, deadline);
         } catch (Throwable e) {
             crash(key, mine, e, false);
             throw e;
         }
         List<Tensors> answers = compute(computation, deadline);
         Tensors answer = answers == null ? mine.await(deadline, late, true) : answers.get(0);
-        if (answers != null && start != 0) {
-            judge.missTook(System.nanoTime() - start, computation.modelNanos(), 1, 1);
+        if (answer != null) {
+            judge.stored(computation.stored());
+            if (start != 0) {
+                judge.missTook(System.nanoTime() - start, computation.modelNanos(), 1, 1 - computation.stored());
+            }
         }
         return answer == null ? wrapped().predict(inputs, deadline) : answer;
     }
@@ -228,10 +272,12 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     }
 
     /** A call whose rows are keys. */
-    private Tensors batch(
-            Layout layout, Scope scope, Tensors inputs, int count, Deadline deadline, Judge judge) {
+    private Tensors batch(Layout layout, Scope scope, Tensors inputs, int count, Deadline deadline, Judge judge) {
         KeyBuffer buffer = KeyBuffer.local();
         int tick = buffer.tick();
+        if (judge.probes(count)) {
+            return probe(inputs, deadline, judge, count);
+        }
         // A batch costs so much that each can be timed.
         long start = System.nanoTime();
         @Nullable Tensors[] answers = new Tensors[count];
@@ -256,20 +302,19 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         int missed = keys.size();
         judge.hits(count - missed);
         judge.misses(missed);
-        long model = 0;
+        Missing all = new Missing(inputs, keys, Arrays.copyOf(missing, missed));
         if (missed > 0) {
             deadline.check(late);
-            Missing all = new Missing(inputs, keys, Arrays.copyOf(missing, missed));
             try {
-                model = all.fill(answers, deadline, judge);
+                all.fill(answers, deadline, judge);
             } catch (Computation.OtherRowsException e) {
                 return wrapped().predict(inputs, deadline);
             }
         } else if (isChecked(tick)) {
-            int row = Math.floorMod(tick / TIMED, count);
+            int row = Math.floorMod(tick, count);
             Tensors known = answers[row];
             if (known != null) {
-                check(inputs.select(row), known);
+                check(scope, inputs.select(row), known);
             }
         }
         Tensors joined = join(answers);
@@ -280,8 +325,8 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         long nanos = System.nanoTime() - start;
         if (missed == 0) {
             judge.hitTook(nanos, count);
-        } else if (model > 0) {
-            judge.missTook(nanos, model, count, missed);
+        } else {
+            judge.missTook(nanos, all.modelNanos, count, all.modelRows);
         }
         return joined;
     }
@@ -307,6 +352,10 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         private final Tensors inputs;
         private final List<CacheKey> keys;
         private final int[] rows;
+        /** What the model was asked for, and how long it took. */
+        private int modelRows;
+
+        private long modelNanos;
 
         Missing(Tensors inputs, List<CacheKey> keys, int[] rows) {
             this.inputs = inputs;
@@ -314,8 +363,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
             this.rows = rows;
         }
 
-        /** @return what the model took, if it was asked on this thread, else 0 */
-        long fill(@Nullable Tensors[] answers, Deadline deadline, Judge judge) {
+        void fill(@Nullable Tensors[] answers, Deadline deadline, Judge judge) {
             List<CacheKey> own = new ArrayList<>();
             List<Flight> flights = new ArrayList<>();
             int[] ownRows = new int[rows.length];
@@ -348,7 +396,10 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                     Tensors asked = own.size() == inputs.at(0).rows()
                             ? inputs
                             : inputs.select(Arrays.copyOf(ownRows, own.size()));
-                    computation = new Computation(CachedModel.this, own, flights, asked);
+                    computation = new Computation(CachedModel.this, own, flights, asked, deadline);
+                    if (own.size() > 1 && !split) {
+                        split = true;
+                    }
                 }
             } catch (Throwable e) {
                 for (int i = 0; i < own.size() && i < flights.size(); i++) {
@@ -356,14 +407,15 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                 }
                 throw e;
             }
-            long model = 0;
             if (computation != null) {
                 List<Tensors> computed = compute(computation, deadline);
                 for (int i = 0; i < own.size(); i++) {
                     answers[ownRows[i]] =
                             computed == null ? flights.get(i).await(deadline, late, true) : computed.get(i);
                 }
-                model = computed == null ? 0 : computation.modelNanos();
+                judge.stored(computation.stored());
+                modelRows = own.size() - computation.stored();
+                modelNanos = computation.modelNanos();
             }
             if (waiting > 0) {
                 judge.shared(waiting);
@@ -375,7 +427,6 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                 }
             }
             askAgain(answers, deadline);
-            return model;
         }
 
         /** What others had under way, and were stopped from. */
@@ -441,7 +492,8 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     private void attempt(Computation computation, Deadline deadline) {
         try {
             if (!computation.isAwaited()) {
-                // Nobody waits any more, or not yet; a model that is asked for more than it can answer is not asked for what is too late.
+                // Nobody waits any more, or not yet; a model that is asked for more than it can answer is not asked for
+                // what is too late.
                 deadline.check(late);
             }
             computation.run(Deadline.afterNanos(
@@ -493,7 +545,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     private void keep(CacheKey key, Tensors outputs) {
         Scope scope = key.scope();
         // What was forgotten meanwhile is not remembered again.
-        if (scope.equals(rowScope) || scope.equals(wholeScope)) {
+        if (isCurrent(scope) && !judges.refused()) {
             cache.keep(key, outputs);
         }
     }
@@ -544,8 +596,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
      * normalizes over its batch is one whose rows must not be kept. Some rows are asked for again, among fewer others and in
      * another order; beside the caller, if that has no time to spare.
      */
-    private Tensors prove(
-            Layout layout, Scope scope, Tensors inputs, int count, Deadline deadline, Judge judge) {
+    private Tensors prove(Layout layout, Scope scope, Tensors inputs, int count, Deadline deadline, Judge judge) {
         Tensors outputs = askModel(inputs, deadline);
         judge.misses(count);
         if (rows == Rows.UNPROVEN && proving.compareAndSet(false, true)) {
@@ -553,8 +604,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                 attemptProof(layout, scope, inputs, outputs, deadline);
             } else {
                 try {
-                    cache.execute(
-                            () -> attemptProof(layout, scope, inputs, outputs, Deadline.afterNanos(LIMIT_NANOS)));
+                    cache.execute(() -> attemptProof(layout, scope, inputs, outputs, Deadline.afterNanos(LIMIT_NANOS)));
                 } catch (RejectedExecutionException e) {
                     proving.set(false);
                 }
@@ -608,8 +658,10 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                 && areRows(alone, 1)
                 && Agreement.ofRows(outputs.select(some), join(among, alone))) {
             rows = Rows.INDEPENDENT;
-        } else {
+        } else if (Agreement.of(alone, askModel(first, deadline))) {
             couple("a row's answer depends on the rows beside it");
+        } else {
+            refuse();
         }
     }
 
@@ -623,16 +675,17 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     }
 
     private void keepRows(Layout layout, Scope scope, Tensors inputs, List<Tensors> answers) {
+        split = true;
         KeyBuffer buffer = KeyBuffer.local();
-        SecondLevel second = secondLevel();
         for (int row = 0; row < answers.size(); row++) {
             if (layout.write(buffer, inputs, row)) {
                 boolean unused = layout.canonicalize(buffer, inputs);
                 buffer.hash(scope);
                 CacheKey key = buffer.key();
                 keep(key, answers.get(row));
+                SecondLevel second = secondLevel(key);
                 if (second != null) {
-                    second.put(key, answers.get(row));
+                    second.put(key, answers.get(row), rowForm);
                 }
             }
         }
@@ -640,16 +693,20 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     }
 
     private boolean isChecked(int tick) {
-        return checkEvery > 0 && (checks < CHECKED_FIRST || tick % checkEvery == 0);
+        return checkEvery > 0 && (tick >>> 1 <= Integer.MAX_VALUE / checkEvery || checks < CHECKED_FIRST);
     }
 
-    /** Asks again for what is known, beside the callers, to find out whether the model still says so. */
-    private void check(Tensors inputs, Tensors known) {
+    /**
+     * Asks again for what is known, beside the callers, to find out whether the model still says so.
+     *
+     * @param scope in which it was known
+     */
+    private void check(Scope scope, Tensors inputs, Tensors known) {
         if (checking.compareAndSet(false, true)) {
             try {
                 cache.execute(() -> {
                     try {
-                        compare(inputs, known);
+                        compare(scope, inputs, known);
                     } catch (ClosedException e) {
                         LOG.debug("Model {} was closed before it was asked again", name);
                     } catch (Throwable e) {
@@ -665,28 +722,44 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one at a time
-    private void compare(Tensors inputs, Tensors known) {
+    private void compare(Scope scope, Tensors inputs, Tensors known) {
         Deadline limit = Deadline.afterNanos(LIMIT_NANOS);
-        Tensors again = askModel(inputs, limit);
         checks++;
+        Tensors again = askModel(inputs, limit);
         if (Agreement.of(again, known)) {
             return;
         }
-        if (!Agreement.of(again, askModel(inputs, limit))) {
-            judges.refuse();
-            forget();
-            LOG.warn(
-                    "Model {} ({}) answers the same input differently from call to call; it is not cached from now on",
-                    name,
-                    digest().abbreviated());
+        boolean repeats = Agreement.of(again, askModel(inputs, limit));
+        if (!isCurrent(scope) || judges.refused()) {
+            // What has been forgotten meanwhile proves nothing.
             return;
         }
-        couple("a row was answered otherwise among others");
+        if (repeats && (cache.secondLevel() != null && !storeDistrusted || split && rows != Rows.COUPLED)) {
+            // It may have come from elsewhere, or among others, and depend on them, which the first batch has not
+            // shown.
+            LOG.warn(
+                    "Model {} ({}): an answer that was kept is not what the model says; all of its answers are forgotten",
+                    name,
+                    digest().abbreviated());
+            storeDistrusted = true;
+            couple("a row was answered otherwise among others");
+            forget();
+        } else {
+            refuse();
+        }
+    }
+
+    private void refuse() {
+        judges.refuse("the same input was answered differently");
         forget();
         LOG.warn(
-                "Model {} ({}): an answer that was kept is not what the model says; all of its answers are forgotten",
+                "Model {} ({}) answers the same input differently from call to call; it is not cached from now on",
                 name,
                 digest().abbreviated());
+    }
+
+    private boolean isCurrent(Scope scope) {
+        return scope.equals(rowScope) || scope.equals(wholeScope);
     }
 
     private void forget() {
@@ -751,21 +824,21 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
 
         @Override
         public float[] predict(float[] rows, Deadline deadline) {
-            checkOpen();
             int count = rows.length / width;
             if (count * width != rows.length || count == 0 || !judges.of(count).isOn()) {
                 return bare.predict(rows, deadline);
             }
+            checkOpen();
             return answer(rows, count, deadline).at(0).toFloatArray();
         }
 
         @Override
         public Tensors predict(Writer writer, int count, Deadline deadline) {
-            checkOpen();
             long size = (long) count * width;
             if (count == 0 || size > KeyBuffer.MAX_LENGTH || !judges.of(count).isOn()) {
                 return bare.predict(writer, count, deadline);
             }
+            checkOpen();
             KeyBuffer buffer = KeyBuffer.local();
             float[] rows = buffer.takeRows((int) size);
             try {
@@ -784,7 +857,10 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
             Scope scope = rowScope;
             KeyBuffer buffer = KeyBuffer.local();
             int tick = buffer.tick();
-            long start = (tick & TIMED - 1) == 0 ? System.nanoTime() : 0;
+            long start = judge.isTimed(tick) ? System.nanoTime() : 0;
+            if (start != 0 && judge.probes(1)) {
+                return probe(rows, deadline, judge);
+            }
             if (!layout.write(buffer, rows, 0, width)) {
                 buffer.release();
                 return wrapped().predict(tensors(rows, 1), deadline);
@@ -797,7 +873,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                 buffer.release();
                 hit(judge, start);
                 if (isChecked(tick)) {
-                    check(tensors(rows, 1), known);
+                    check(scope, tensors(rows, 1), known);
                 }
                 return known;
             }
@@ -805,6 +881,14 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
             Tensors inputs = tensors(rows, 1);
             buffer.release();
             return miss(key, inputs, deadline, judge, start);
+        }
+
+        /** One row, around the cache. */
+        private Tensors probe(float[] rows, Deadline deadline, Judge judge) {
+            long start = System.nanoTime();
+            Tensors outputs = bare.predict(target -> System.arraycopy(rows, 0, target, 0, width), 1, deadline);
+            judge.probeTook(System.nanoTime() - start, 1);
+            return outputs;
         }
 
         private Tensors tensors(float[] rows, int count) {
@@ -817,6 +901,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     @Override
     public void close() {
         closed = true;
+        judges.close();
         cache.closed(this);
         super.close();
     }

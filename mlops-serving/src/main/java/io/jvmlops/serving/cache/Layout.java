@@ -262,7 +262,9 @@ final class Layout {
         int features = part.counted.length;
         int rank = tensor.shape().rank();
         // Positions count along the last axis, wherever in a batch the row is.
-        int last = features == 1 || rank == 0 || rank == 1 && !whole ? 1 : (int) tensor.shape().dim(rank - 1);
+        int last = features == 1 || rank == 0 || rank == 1 && !whole
+                ? 1
+                : (int) tensor.shape().dim(rank - 1);
         for (int i = 0; i < length; i++) {
             int feature = i % last;
             boolean named = feature < features;
@@ -299,7 +301,8 @@ final class Layout {
     private long number(double value, double scale) {
         if (scale != 0 && Math.abs(value * scale) < WHOLE) {
             long units = (long) Math.rint(value * scale);
-            // Numbers as small as these are, read as bits of a double, are all rounded, so that none is taken for one that
+            // Numbers as small as these are, read as bits of a double, are all rounded, so that none is taken for one
+            // that
             // was too large to be.
             return units << 1 ^ units >> 63;
         }
