@@ -74,7 +74,11 @@ class CacheSwapIT {
                 () -> {
                     int x = number();
                     Tensors row = Tensors.of("x", Tensor.transfer(new float[] {x}, 1, 1));
-                    return factor(tensors.predict(row, Deadline.after(Duration.ofSeconds(20))).get("y").doubleAt(0), x);
+                    return factor(
+                            tensors.predict(row, Deadline.after(Duration.ofSeconds(20)))
+                                    .get("y")
+                                    .doubleAt(0),
+                            x);
                 },
                 () -> {
                     int x = number();

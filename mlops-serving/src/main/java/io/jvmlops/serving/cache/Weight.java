@@ -40,7 +40,9 @@ final class Weight {
     private static boolean flag(String name, boolean otherwise) {
         try {
             HotSpotDiagnosticMXBean vm = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-            return vm == null ? otherwise : Boolean.parseBoolean(vm.getVMOption(name).getValue());
+            return vm == null
+                    ? otherwise
+                    : Boolean.parseBoolean(vm.getVMOption(name).getValue());
         } catch (IllegalArgumentException | LinkageError | SecurityException e) {
             // Another virtual machine, or one without that flag.
             return otherwise;

@@ -308,7 +308,8 @@ class AdversarialKeysIT {
                 cache,
                 "a",
                 1,
-                EchoModel.signature(TensorSpec.of("x", DataType.INT32, -1, 2), TensorSpec.of("y", DataType.INT32, -1, 2)));
+                EchoModel.signature(
+                        TensorSpec.of("x", DataType.INT32, -1, 2), TensorSpec.of("y", DataType.INT32, -1, 2)));
         run(keys, new Version[] {version}, i -> {
             Tensor one = Tensor.copyOf(new int[] {i, 1}, 1, 2);
             Tensor other = Tensor.copyOf(new int[] {1, i + 1}, 1, 2);

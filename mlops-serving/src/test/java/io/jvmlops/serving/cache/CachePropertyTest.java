@@ -168,6 +168,10 @@ class CachePropertyTest {
             return cache;
         }
 
+        void close() {
+            cache.close();
+        }
+
         void pass(Duration time) {
             nanos.addAndGet(time.toNanos());
         }
@@ -282,7 +286,9 @@ class CachePropertyTest {
             for (int i = 0; i < one.size(); i++) {
                 Tensor a = one.at(i);
                 Tensor b = other.at(i);
-                boolean floating = a.type().isFloating() && a.type() == b.type() && a.shape().equals(b.shape());
+                boolean floating = a.type().isFloating()
+                        && a.type() == b.type()
+                        && a.shape().equals(b.shape());
                 for (int e = 0; floating && e < a.size(); e++) {
                     floating = Math.abs(a.doubleAt(e) - b.doubleAt(e)) <= 1e-5 * (1 + Math.abs(b.doubleAt(e)));
                 }
@@ -299,7 +305,11 @@ class CachePropertyTest {
     }
 
     private static <W extends World> Action.Independent<W> ask() {
-        Arbitrary<int[]> numbers = Arbitraries.integers().between(0, 7).array(int[].class).ofMinSize(1).ofMaxSize(9);
+        Arbitrary<int[]> numbers = Arbitraries.integers()
+                .between(0, 7)
+                .array(int[].class)
+                .ofMinSize(1)
+                .ofMaxSize(9);
         Arbitrary<Boolean> flags = Arbitraries.of(true, false);
         return () -> Combinators.combine(numbers, flags, flags)
                 .as((rows, floats, deadline) -> step(
@@ -316,13 +326,21 @@ class CachePropertyTest {
         return () -> Arbitraries.just(step(what, change));
     }
 
-    private static <W extends World> ActionChainArbitrary<W> chains(
-            Supplier<W> start, Consumer<W> fail) {
+    private static <W extends World> ActionChainArbitrary<W> chains(Supplier<W> start, Consumer<W> fail) {
         return ActionChain.startWith(start)
                 .withAction(12, CachePropertyTest.<W>ask())
-                .withAction(2, CachePropertyTest.<W>ofSome("swap to", Arbitraries.integers().between(0, 2), World::swap))
-                .withAction(1, CachePropertyTest.<W>of("invalidate", world -> world.cacheOf().invalidate("m")))
-                .withAction(1, CachePropertyTest.<W>of("invalidate all", world -> world.cacheOf().invalidateAll()))
+                .withAction(
+                        2,
+                        CachePropertyTest.<W>ofSome(
+                                "swap to", Arbitraries.integers().between(0, 2), World::swap))
+                .withAction(
+                        1,
+                        CachePropertyTest.<W>of(
+                                "invalidate", world -> world.cacheOf().invalidate("m")))
+                .withAction(
+                        1,
+                        CachePropertyTest.<W>of(
+                                "invalidate all", world -> world.cacheOf().invalidateAll()))
                 .withAction(
                         2,
                         CachePropertyTest.<W>ofSome(
@@ -342,9 +360,12 @@ class CachePropertyTest {
     private static Arbitrary<Setup> setups() {
         Arbitrary<Boolean> flags = Arbitraries.of(true, false);
         return Combinators.combine(
-                        Arbitraries.of(1, 4, 1000), flags, flags, flags, Arbitraries.frequencyOf(
-                                Tuple.of(4, Arbitraries.just(false)),
-                                Tuple.of(1, Arbitraries.just(true))))
+                        Arbitraries.of(1, 4, 1000),
+                        flags,
+                        flags,
+                        flags,
+                        Arbitraries.frequencyOf(
+                                Tuple.of(4, Arbitraries.just(false)), Tuple.of(1, Arbitraries.just(true))))
                 .as(Setup::new);
     }
 
@@ -353,9 +374,9 @@ class CachePropertyTest {
         return setups().flatMap(setup -> chains(() -> new Echoes(setup), Echoes::fail));
     }
 
-    @Property(tries = 300)
+    @Property(tries = 200)
     void agreesWithTheModelWhateverHappens(@ForAll("echoes") ActionChain<Echoes> chain) {
-        chain.run();
+        chain.run().close();
     }
 
     @Provide
@@ -366,8 +387,8 @@ class CachePropertyTest {
     private static final InferenceModel ONNX =
             Models.load(ModelSource.bytes("model.onnx", CANCER.onnx).trusted());
 
-    @Property(tries = 60)
+    @Property(tries = 40)
     void agreesWithAnOnnxModelWhateverHappens(@ForAll("cancers") ActionChain<Cancers> chain) {
-        chain.run();
+        chain.run().close();
     }
 }

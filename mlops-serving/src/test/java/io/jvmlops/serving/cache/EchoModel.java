@@ -142,7 +142,7 @@ final class EchoModel extends LoadedModel {
         long hash = salt;
         for (TensorSpec spec : signature().inputs()) {
             Tensor tensor = inputs.get(spec.name());
-            hash = mix(hash, spec.type().ordinal());
+            hash = mix(hash, spec.type().name().hashCode());
             for (int axis = byRow ? 1 : 0; axis < tensor.shape().rank(); axis++) {
                 hash = mix(hash, tensor.shape().dim(axis));
             }
@@ -165,9 +165,7 @@ final class EchoModel extends LoadedModel {
         }
         return mix(
                 hash,
-                tensor.type().isFloating()
-                        ? Double.doubleToLongBits(tensor.doubleAt(index))
-                        : tensor.longAt(index));
+                tensor.type().isFloating() ? Double.doubleToLongBits(tensor.doubleAt(index)) : tensor.longAt(index));
     }
 
     @Override

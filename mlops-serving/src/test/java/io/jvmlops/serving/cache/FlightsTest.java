@@ -42,8 +42,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FlightsTest {
     private static final int WIDTH = 4;
 
-    private final PredictionCache cache = new PredictionCache(
-            CacheSpec.maxBytes(10_000_000).checkEvery(0).rule("m", CacheRule.exact().always()));
+    private final PredictionCache cache = new PredictionCache(CacheSpec.maxBytes(10_000_000)
+            .checkEvery(0)
+            .rule("m", CacheRule.exact().always()));
     private final AtomicReference<Consumer<Tensors>> before = new AtomicReference<>(inputs -> {});
     private final EchoModel model =
             new EchoModel("m", EchoModel.FLOATS, false, inputs -> before.get().accept(inputs));
@@ -268,8 +269,8 @@ class FlightsTest {
             }
         });
         AtomicReference<Call> owner = new AtomicReference<>();
-        List<Call> others = waitFor(
-                inside, () -> owner.set(new Call(() -> cached.predict(rows(11, 12, 13)))), rows(12, 11), 4);
+        List<Call> others =
+                waitFor(inside, () -> owner.set(new Call(() -> cached.predict(rows(11, 12, 13)))), rows(12, 11), 4);
         Call single = new Call(() -> cached.predict(rows(11)));
         single.untilItWaits();
         go.countDown();
@@ -496,7 +497,8 @@ class FlightsTest {
         for (Tensors inputs : List.of(rows(1), rows(7), rows(1, 7), rows(8))) {
             assertThatThrownBy(() -> cached.predict(inputs)).isInstanceOf(ClosedException.class);
         }
-        assertThatThrownBy(() -> floats.predict(new float[WIDTH], Deadline.NONE)).isInstanceOf(ClosedException.class);
+        assertThatThrownBy(() -> floats.predict(new float[WIDTH], Deadline.NONE))
+                .isInstanceOf(ClosedException.class);
         assertThatThrownBy(() -> floats.predict(target -> {}, 1, Deadline.NONE)).isInstanceOf(ClosedException.class);
     }
 
@@ -571,12 +573,8 @@ class FlightsTest {
 
     @Test
     void aBatchOfAnyNumberOfRowsOfNothingIsTheModels() {
-        EchoModel empty = new EchoModel(
-                "e",
-                EchoModel.signature(
-                        TensorSpec.of("x", DataType.FP32, -1, -1)),
-                false,
-                inputs -> {
+        EchoModel empty =
+                new EchoModel("e", EchoModel.signature(TensorSpec.of("x", DataType.FP32, -1, -1)), false, inputs -> {
                     throw new ModelFailureException("asked");
                 });
         InferenceModel around = cache.around("m", empty);

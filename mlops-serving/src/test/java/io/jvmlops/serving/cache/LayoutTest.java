@@ -62,17 +62,16 @@ class LayoutTest {
 
     /** Rows 0 and 2 are the same, row 1 differs from them in one element. */
     private static Object threeRows(DataType type) {
-        Object rows =
-                switch (type) {
-                    case FP32 -> new float[9];
-                    case FP64 -> new double[9];
-                    case INT64 -> new long[9];
-                    case INT32 -> new int[9];
-                    case INT16, FP16, BF16 -> new short[9];
-                    case INT8, UINT8 -> new byte[9];
-                    case BOOL -> new boolean[9];
-                    case BYTES -> new String[] {"a", "b", "c", "a", "b", "d", "a", "b", "c"};
-                };
+        Object rows = switch (type) {
+            case FP32 -> new float[9];
+            case FP64 -> new double[9];
+            case INT64 -> new long[9];
+            case INT32 -> new int[9];
+            case INT16, FP16, BF16 -> new short[9];
+            case INT8, UINT8 -> new byte[9];
+            case BOOL -> new boolean[9];
+            case BYTES -> new String[] {"a", "b", "c", "a", "b", "d", "a", "b", "c"};
+        };
         if (type == DataType.BOOL) {
             ((boolean[]) rows)[5] = true;
         } else if (type != DataType.BYTES) {
@@ -212,10 +211,12 @@ class LayoutTest {
     @Test
     void scalarsAndStaticLeadingAxesAreWholeCalls() {
         assertThat(Layout.hasRows(model(X))).isTrue();
-        assertThat(Layout.hasRows(model(X, TensorSpec.of("y", DataType.FP32, -1, -1)))).isTrue();
+        assertThat(Layout.hasRows(model(X, TensorSpec.of("y", DataType.FP32, -1, -1))))
+                .isTrue();
         assertThat(Layout.hasRows(model(TensorSpec.of("v", DataType.FP32, -1)))).isTrue();
         assertThat(Layout.hasRows(model(X, TensorSpec.of("s", DataType.FP32)))).isFalse();
-        assertThat(Layout.hasRows(model(X, TensorSpec.of("s", DataType.FP32, 1, 2)))).isFalse();
+        assertThat(Layout.hasRows(model(X, TensorSpec.of("s", DataType.FP32, 1, 2))))
+                .isFalse();
         assertThat(Layout.hasRows(model())).isFalse();
         for (TensorSpec output : List.of(
                 TensorSpec.of("o", DataType.FP32),
@@ -226,13 +227,14 @@ class LayoutTest {
                     .as(output.toString())
                     .isFalse();
         }
-        assertThat(Layout.hasRows(new EchoModel("m", new ModelSignature(List.of(X), List.of())))).isFalse();
+        assertThat(Layout.hasRows(new EchoModel("m", new ModelSignature(List.of(X), List.of()))))
+                .isFalse();
         InferenceModel model = model(TensorSpec.of("s", DataType.FP32), TensorSpec.of("w", DataType.FP32, 2));
         Tensor pair = Tensor.copyOf(new float[] {1, 2}, 2);
-        CacheKey one = key(
-                model, true, CacheRule.exact(), Tensors.of("s", Tensor.copyOf(new float[] {1}), "w", pair), 0);
-        CacheKey two = key(
-                model, true, CacheRule.exact(), Tensors.of("s", Tensor.copyOf(new float[] {2}), "w", pair), 0);
+        CacheKey one =
+                key(model, true, CacheRule.exact(), Tensors.of("s", Tensor.copyOf(new float[] {1}), "w", pair), 0);
+        CacheKey two =
+                key(model, true, CacheRule.exact(), Tensors.of("s", Tensor.copyOf(new float[] {2}), "w", pair), 0);
         assertThat(one).isNotEqualTo(two);
     }
 
@@ -259,7 +261,9 @@ class LayoutTest {
         assertThat(ruled(rule, 1f, 1)).isNotEqualTo(ruled(rule, -1f, 1));
         assertThat(ruled(rule, other, 1)).isEqualTo(ruled(rule, signaling, 1));
         CacheRule rounded = exact.rounding("a", 1);
-        assertThat(ruled(rounded, 0.01f, 1)).isEqualTo(ruled(rounded, -0.01f, 1)).isEqualTo(ruled(rounded, -0f, 1));
+        assertThat(ruled(rounded, 0.01f, 1))
+                .isEqualTo(ruled(rounded, -0.01f, 1))
+                .isEqualTo(ruled(rounded, -0f, 1));
         assertThat(ruled(rounded, 1, 0f)).as("a feature that is not rounded").isNotEqualTo(ruled(rounded, 1, -0f));
         for (DataType half : new DataType[] {DataType.FP16, DataType.BF16}) {
             InferenceModel model = model(TensorSpec.of("h", half, -1, 1));
@@ -296,8 +300,27 @@ class LayoutTest {
         // 1e12 in hundredths is 1e14, and 1e14 has no hundredths to be rounded.
         Set<CacheKey> keys = new HashSet<>();
         double[] numbers = {
-            1e12, 1e14, 1e16, -1e12, -1e14, -1e16, 1e300, -1e300, Double.MAX_VALUE, -Double.MAX_VALUE, 0x1p53, -0x1p53,
-            Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN, 0, 1, -1, 0.01, -0.01, 1e-300 + 2
+            1e12,
+            1e14,
+            1e16,
+            -1e12,
+            -1e14,
+            -1e16,
+            1e300,
+            -1e300,
+            Double.MAX_VALUE,
+            -Double.MAX_VALUE,
+            0x1p53,
+            -0x1p53,
+            Double.POSITIVE_INFINITY,
+            Double.NEGATIVE_INFINITY,
+            Double.NaN,
+            0,
+            1,
+            -1,
+            0.01,
+            -0.01,
+            1e-300 + 2
         };
         for (double number : numbers) {
             keys.add(ruledFirst(hundredths, number));
@@ -353,12 +376,14 @@ class LayoutTest {
     void aRuleFindsItsFeaturesInEveryRow() {
         InferenceModel model = model(TensorSpec.of("x", DataType.FP32, -1, -1).withColumns(List.of("a", "b", "c")));
         CacheRule onlyA = CacheRule.exact().only("a");
-        Tensors rows = Tensors.of(
-                "x", Tensor.copyOf(new float[] {1, 2, 3, 4, 1, 9, 9, 4, 5, 2, 3, 4, 1, 2, 3, 5}, 4, 4));
+        Tensors rows =
+                Tensors.of("x", Tensor.copyOf(new float[] {1, 2, 3, 4, 1, 9, 9, 4, 5, 2, 3, 4, 1, 2, 3, 5}, 4, 4));
         CacheKey first = key(model, false, onlyA, rows, 0);
         assertThat(key(model, false, onlyA, rows, 1)).as("other in b and c").isEqualTo(first);
         assertThat(key(model, false, onlyA, rows, 2)).as("other in a").isNotEqualTo(first);
-        assertThat(key(model, false, onlyA, rows, 3)).as("other in what has no name").isNotEqualTo(first);
+        assertThat(key(model, false, onlyA, rows, 3))
+                .as("other in what has no name")
+                .isNotEqualTo(first);
         assertThat(key(model, true, onlyA, rows.select(0), 0)).isEqualTo(key(model, true, onlyA, rows.select(1), 0));
         assertThat(key(model, true, onlyA, rows.select(0, 0), 0))
                 .isEqualTo(key(model, true, onlyA, rows.select(0, 1), 0))
@@ -367,8 +392,8 @@ class LayoutTest {
 
     @Test
     void aRuleThatDoesNotFitIsRefusedWithAllThatIsWrong() {
-        InferenceModel model = model(
-                X, TensorSpec.of("word", DataType.BYTES, -1, 1), TensorSpec.of("flag", DataType.BOOL, -1, 1));
+        InferenceModel model =
+                model(X, TensorSpec.of("word", DataType.BYTES, -1, 1), TensorSpec.of("flag", DataType.BOOL, -1, 1));
         CacheRule rule = CacheRule.exact()
                 .rounding("c", 2)
                 .rounding("word", 1)
@@ -444,8 +469,9 @@ class LayoutTest {
     @Test
     void aCallWithALongerKeyGoesToTheModel() {
         EchoModel model = new EchoModel("m", EchoModel.signature(TensorSpec.of("x", DataType.INT8, -1, -1)));
-        PredictionCache cache = new PredictionCache(
-                CacheSpec.maxEntries(10).checkEvery(0).rule("m", CacheRule.exact().always()));
+        PredictionCache cache = new PredictionCache(CacheSpec.maxEntries(10)
+                .checkEvery(0)
+                .rule("m", CacheRule.exact().always()));
         InferenceModel cached = cache.around("m", model);
         Tensors row = Tensors.of(
                 "x", Tensor.transfer(DataType.INT8, new byte[KeyBuffer.MAX_LENGTH], 1, KeyBuffer.MAX_LENGTH));

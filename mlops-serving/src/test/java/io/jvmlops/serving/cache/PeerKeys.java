@@ -50,9 +50,10 @@ enum PeerKeys {
                 json.append("\",\"data\":[");
                 for (int e = 0; e < tensor.size(); e++) {
                     switch (tensor.type()) {
-                        case BYTES -> json.append('"')
-                                .append(tensor.stringAt(e).replace("\"", "\\\""))
-                                .append('"');
+                        case BYTES ->
+                            json.append('"')
+                                    .append(tensor.stringAt(e).replace("\"", "\\\""))
+                                    .append('"');
                         case FP32 -> json.append((float) tensor.doubleAt(e));
                         case FP64, FP16, BF16 -> json.append(tensor.doubleAt(e));
                         default -> json.append(tensor.longAt(e));
@@ -97,8 +98,8 @@ enum PeerKeys {
             }
             return all.array();
         }
-        ByteBuffer all = ByteBuffer.allocate(tensor.size() * tensor.type().bytes())
-                .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer all =
+                ByteBuffer.allocate(tensor.size() * tensor.type().bytes()).order(ByteOrder.LITTLE_ENDIAN);
         switch (tensor.type()) {
             case FP32 -> all.asFloatBuffer().put(tensor.asFloatBuffer());
             case FP64 -> all.asDoubleBuffer().put(tensor.asDoubleBuffer());

@@ -94,8 +94,8 @@ class RowsPropertyTest {
         }
         FunctionModel alone = mirror(specs, coupled);
         CacheSpec spec = tiny ? CacheSpec.maxEntries(3) : CacheSpec.maxBytes(1_000_000);
-        PredictionCache cache =
-                new PredictionCache(spec.checkEvery(0).rule("m", CacheRule.exact().always()));
+        PredictionCache cache = new PredictionCache(
+                spec.checkEvery(0).rule("m", CacheRule.exact().always()));
         InferenceModel cached = cache.around("m", mirror(specs, coupled));
         List<Tensors> universes = new ArrayList<>();
         for (int u = 0; u < (open ? 2 : 1); u++) {

@@ -32,8 +32,9 @@ class RowsTest {
     private static final ModelSignature NUMBERS = new ModelSignature(
             List.of(TensorSpec.of("x", DataType.FP64, -1, 1)), List.of(TensorSpec.of("y", DataType.FP64, -1, 1)));
 
-    private final PredictionCache cache = new PredictionCache(
-            CacheSpec.maxBytes(10_000_000).checkEvery(0).rule("m", CacheRule.exact().always()));
+    private final PredictionCache cache = new PredictionCache(CacheSpec.maxBytes(10_000_000)
+            .checkEvery(0)
+            .rule("m", CacheRule.exact().always()));
 
     private static Tensors column(double... values) {
         return Tensors.of("x", Tensor.transfer(values, values.length, 1));
@@ -53,8 +54,12 @@ class RowsTest {
 
     static Stream<Arguments> coupled() {
         return Stream.of(
-                of("less the mean", x -> map(x, v -> v - Arrays.stream(x).average().orElse(0))),
-                of("less the largest", x -> map(x, v -> v - Arrays.stream(x).max().orElse(0))),
+                of(
+                        "less the mean",
+                        x -> map(x, v -> v - Arrays.stream(x).average().orElse(0))),
+                of(
+                        "less the largest",
+                        x -> map(x, v -> v - Arrays.stream(x).max().orElse(0))),
                 of("less the first", x -> map(x, v -> v - x[0])),
                 of("less the last", x -> map(x, v -> v - x[x.length - 1])),
                 of("by how many there are", x -> map(x, v -> v / x.length)),
@@ -64,8 +69,14 @@ class RowsTest {
                     Arrays.parallelPrefix(sums, Double::sum);
                     return sums;
                 }),
-                of("position", x -> IntStream.range(0, x.length).mapToDouble(i -> i).toArray()),
-                of("rank", x -> map(x, v -> Arrays.stream(x).filter(other -> other < v).count())),
+                of(
+                        "position",
+                        x -> IntStream.range(0, x.length).mapToDouble(i -> i).toArray()),
+                of(
+                        "rank",
+                        x -> map(
+                                x,
+                                v -> Arrays.stream(x).filter(other -> other < v).count())),
                 of("of another size when there are many", x -> map(x, v -> x.length > 8 ? -v : v)),
                 of("one more beside others", x -> map(x, v -> x.length > 1 ? v + 1e-3 : v)));
     }
@@ -160,14 +171,16 @@ class RowsTest {
     /** Rows in, rows out, but not as many: of the rows that it was proved with, none was left out. */
     @Test
     void aModelThatLeavesRowsOutIsAnsweredAsItAnswers() {
-        UnaryOperator<double[]> positive = x -> Arrays.stream(x).filter(v -> v > 0).toArray();
+        UnaryOperator<double[]> positive =
+                x -> Arrays.stream(x).filter(v -> v > 0).toArray();
         UnaryOperator<double[]> twice = x -> Arrays.stream(x)
                 .flatMap(v -> v < 0 ? Arrays.stream(new double[] {v, v}) : Arrays.stream(new double[] {v}))
                 .toArray();
         UnaryOperator<double[]> sum = x -> new double[] {Arrays.stream(x).sum()};
         for (UnaryOperator<double[]> function : List.of(positive, twice, sum)) {
-            PredictionCache fresh = new PredictionCache(
-                    CacheSpec.maxBytes(1_000_000).checkEvery(0).rule("m", CacheRule.exact().always()));
+            PredictionCache fresh = new PredictionCache(CacheSpec.maxBytes(1_000_000)
+                    .checkEvery(0)
+                    .rule("m", CacheRule.exact().always()));
             FunctionModel alone = model(function);
             InferenceModel cached = fresh.around("m", model(function));
             for (int round = 0; round < 2; round++) {
@@ -282,8 +295,9 @@ class RowsTest {
         boolean[] mixes = {false};
         UnaryOperator<double[]> function = x -> mixes[0] && x.length > 1 ? map(x, v -> v + 7) : x;
         FunctionModel model = model(function);
-        PredictionCache checking = new PredictionCache(
-                CacheSpec.maxBytes(1_000_000).checkEvery(1).rule("m", CacheRule.exact().always()));
+        PredictionCache checking = new PredictionCache(CacheSpec.maxBytes(1_000_000)
+                .checkEvery(1)
+                .rule("m", CacheRule.exact().always()));
         InferenceModel cached = checking.around("m", model);
         assertThat(cached.predict(column(1, 2, 3)).at(0).doubleAt(0)).isEqualTo(1);
         mixes[0] = true;

@@ -37,8 +37,7 @@ class WeightIT {
     }
 
     private static FunctionModel model(TensorSpec input, TensorSpec output, UnaryOperator<Tensors> function) {
-        return new FunctionModel(
-                "w", new ModelSignature(List.of(input), List.of(output)), function);
+        return new FunctionModel("w", new ModelSignature(List.of(input), List.of(output)), function);
     }
 
     private static Tensors first(Tensors inputs) {
@@ -62,11 +61,14 @@ class WeightIT {
         for (int i = 0; i < rows; i++) {
             labels[i] = inputs.at(0).stringAt(i) + suffix;
         }
-        return Tensors.of("label", Tensor.transfer(labels, rows, 1), "p", Tensor.transfer(new float[2 * rows], rows, 2));
+        return Tensors.of(
+                "label", Tensor.transfer(labels, rows, 1), "p", Tensor.transfer(new float[2 * rows], rows, 2));
     }
 
     private static CacheSpec spec() {
-        return CacheSpec.maxBytes(BOUND).checkEvery(0).rule("m", CacheRule.exact().always());
+        return CacheSpec.maxBytes(BOUND)
+                .checkEvery(0)
+                .rule("m", CacheRule.exact().always());
     }
 
     /** Live bytes of this process: the least of some looks, since what others leave behind only adds. */
@@ -135,25 +137,46 @@ class WeightIT {
             Arrays.fill(row, i);
             return Tensors.of("x", Tensor.transfer(row, 1, 8));
         };
-        IntFunction<Tensors> texts =
-                i -> Tensors.of("x", Tensor.transfer(new String[] {"the text of row " + i}, 1, 1));
+        IntFunction<Tensors> texts = i -> Tensors.of("x", Tensor.transfer(new String[] {"the text of row " + i}, 1, 1));
         Filling[] fillings = {
             new Filling("32 floats to one", spec(), model(wide, number, WeightIT::first), 1, i -> floats(i, 32)),
-            new Filling("32 floats to one, in batches of 50", spec(), model(wide, number, WeightIT::first), 50, i ->
-                    floats(i, 32)),
+            new Filling(
+                    "32 floats to one, in batches of 50",
+                    spec(),
+                    model(wide, number, WeightIT::first),
+                    50,
+                    i -> floats(i, 32)),
             new Filling("8 ints to 3 doubles", spec(), model(ints, scores, WeightIT::threeDoubles), 1, eightInts),
-            new Filling("8 ints to 3 doubles, in batches of 20", spec(), model(ints, scores, WeightIT::threeDoubles), 20,
+            new Filling(
+                    "8 ints to 3 doubles, in batches of 20",
+                    spec(),
+                    model(ints, scores, WeightIT::threeDoubles),
+                    20,
                     eightInts),
-            new Filling("8 ints to 3 doubles, with ages",
+            new Filling(
+                    "8 ints to 3 doubles, with ages",
                     spec().expireAfterWrite(Duration.ofHours(1)).expireAfterAccess(Duration.ofHours(1)),
-                    model(ints, scores, WeightIT::threeDoubles), 1, eightInts),
-            new Filling("texts to labels and scores", spec(),
-                    new FunctionModel("w", labels, inputs -> labelled(inputs, "/label")), 1, texts),
-            new Filling("texts to labels beyond Latin 1", spec(),
-                    new FunctionModel("w", labels, inputs -> labelled(inputs, "\u20ac")), 1, texts),
-            new Filling("8 ints to 3 doubles, as wholes",
+                    model(ints, scores, WeightIT::threeDoubles),
+                    1,
+                    eightInts),
+            new Filling(
+                    "texts to labels and scores",
+                    spec(),
+                    new FunctionModel("w", labels, inputs -> labelled(inputs, "/label")),
+                    1,
+                    texts),
+            new Filling(
+                    "texts to labels beyond Latin 1",
+                    spec(),
+                    new FunctionModel("w", labels, inputs -> labelled(inputs, "\u20ac")),
+                    1,
+                    texts),
+            new Filling(
+                    "8 ints to 3 doubles, as wholes",
                     spec().rule("m", CacheRule.exact().wholeCalls().always()),
-                    model(ints, scores, WeightIT::threeDoubles), 1, eightInts)
+                    model(ints, scores, WeightIT::threeDoubles),
+                    1,
+                    eightInts)
         };
         for (Filling filling : fillings) {
             assertThat(heldOverReckoned(filling)).as(filling.name).isBetween(0.85, 1.15);
@@ -164,8 +187,9 @@ class WeightIT {
     @Test
     void eightWritersOvershootByLittle() throws Exception {
         long bound = 8_000_000;
-        PredictionCache cache = new PredictionCache(
-                CacheSpec.maxBytes(bound).checkEvery(0).rule("m", CacheRule.exact().always()));
+        PredictionCache cache = new PredictionCache(CacheSpec.maxBytes(bound)
+                .checkEvery(0)
+                .rule("m", CacheRule.exact().always()));
         TensorSpec wide = TensorSpec.of("x", DataType.FP32, -1, 32);
         TensorSpec number = TensorSpec.of("y", DataType.FP32, -1, 1);
         InferenceModel cached = cache.around("m", model(wide, number, WeightIT::first));
