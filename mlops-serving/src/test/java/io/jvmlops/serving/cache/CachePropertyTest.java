@@ -176,8 +176,8 @@ class CachePropertyTest {
             nanos.addAndGet(time.toNanos());
         }
 
-        void fault(int which) {
-            store.fault = Faulty.Fault.values()[which];
+        void fault(Faulty.Fault fault) {
+            store.fault = fault;
         }
 
         void swap(int to) {
@@ -301,7 +301,7 @@ class CachePropertyTest {
     }
 
     private static <W extends World> Transformer<W> step(String what, Consumer<W> change) {
-        return Transformer.mutate(what, change::accept);
+        return Transformer.mutate(what, change);
     }
 
     private static <W extends World> Action.Independent<W> ask() {
@@ -317,8 +317,8 @@ class CachePropertyTest {
                         world -> world.ask(rows, floats, deadline)));
     }
 
-    private static <W extends World> Action.Independent<W> ofSome(
-            String what, Arbitrary<Integer> arguments, BiConsumer<W, Integer> change) {
+    private static <W extends World, A> Action.Independent<W> ofSome(
+            String what, Arbitrary<A> arguments, BiConsumer<W, A> change) {
         return () -> arguments.map(argument -> step(what + " " + argument, world -> change.accept(world, argument)));
     }
 
@@ -331,7 +331,7 @@ class CachePropertyTest {
                 .withAction(12, CachePropertyTest.<W>ask())
                 .withAction(
                         2,
-                        CachePropertyTest.<W>ofSome(
+                        CachePropertyTest.ofSome(
                                 "swap to", Arbitraries.integers().between(0, 2), World::swap))
                 .withAction(
                         1,
@@ -343,16 +343,16 @@ class CachePropertyTest {
                                 "invalidate all", world -> world.cacheOf().invalidateAll()))
                 .withAction(
                         2,
-                        CachePropertyTest.<W>ofSome(
+                        CachePropertyTest.ofSome(
                                 "seconds pass:",
                                 Arbitraries.of(1, 6, 11),
                                 (world, seconds) -> world.pass(Duration.ofSeconds(seconds))))
                 .withAction(2, CachePropertyTest.<W>of("the next call fails", fail))
                 .withAction(
                         2,
-                        CachePropertyTest.<W>ofSome(
+                        CachePropertyTest.ofSome(
                                 "store has fault",
-                                Arbitraries.integers().between(0, Faulty.Fault.values().length - 1),
+                                Arbitraries.of(Faulty.Fault.class),
                                 World::fault))
                 .withMaxTransformations(60);
     }

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Many who ask at once, and models that are slow, fail, or ask the cache themselves. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 40, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FlightsTest {
     private static final int WIDTH = 4;
 
@@ -557,7 +557,7 @@ class FlightsTest {
     void modelsThatAskOthersDoNotUseUpTheThreads() {
         EchoModel outer = new EchoModel("outer", EchoModel.FLOATS, false, inputs -> {
             Tensors single = inputs.select(0);
-            assertThat(cached.predict(single, Deadline.after(Duration.ofSeconds(20))))
+            assertThat(cached.predict(single, Deadline.after(Duration.ofMinutes(5))))
                     .isEqualTo(alone.predict(single));
         });
         InferenceModel around = cache.around("m", outer);
@@ -565,7 +565,7 @@ class FlightsTest {
         int callers = 4 * Runtime.getRuntime().availableProcessors();
         EchoModel outerAlone = new EchoModel("outer", EchoModel.FLOATS);
         List<Tensors> answers = Concurrently.run(
-                callers, thread -> around.predict(rows(thread), Deadline.after(Duration.ofSeconds(20))));
+                callers, thread -> around.predict(rows(thread), Deadline.after(Duration.ofMinutes(5))));
         for (int i = 0; i < callers; i++) {
             assertThat(answers.get(i)).isEqualTo(outerAlone.predict(rows(i)));
         }
