@@ -350,10 +350,7 @@ class CachePropertyTest {
                 .withAction(2, CachePropertyTest.<W>of("the next call fails", fail))
                 .withAction(
                         2,
-                        CachePropertyTest.ofSome(
-                                "store has fault",
-                                Arbitraries.of(Faulty.Fault.class),
-                                World::fault))
+                        CachePropertyTest.ofSome("store has fault", Arbitraries.of(Faulty.Fault.class), World::fault))
                 .withMaxTransformations(60);
     }
 

@@ -176,8 +176,7 @@ class RowsTest {
         UnaryOperator<double[]> twice = x -> Arrays.stream(x)
                 .flatMap(v -> v < 0 ? Arrays.stream(new double[] {v, v}) : Arrays.stream(new double[] {v}))
                 .toArray();
-        UnaryOperator<double[]> twiceAlone =
-                x -> x.length == 1 && x[0] < 0 ? new double[] {x[0], x[0]} : x;
+        UnaryOperator<double[]> twiceAlone = x -> x.length == 1 && x[0] < 0 ? new double[] {x[0], x[0]} : x;
         UnaryOperator<double[]> sum = x -> new double[] {Arrays.stream(x).sum()};
         for (UnaryOperator<double[]> function : List.of(positive, twice, twiceAlone, sum)) {
             PredictionCache fresh = new PredictionCache(CacheSpec.maxBytes(1_000_000)
