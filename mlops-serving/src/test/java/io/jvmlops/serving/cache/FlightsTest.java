@@ -13,6 +13,7 @@ import io.jvmlops.api.error.ModelFailureException;
 import io.jvmlops.api.error.TimedOutException;
 import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.InferenceModel;
+import io.jvmlops.api.model.ModelSignature;
 import io.jvmlops.serving.internal.FloatRows;
 import io.jvmlops.test.Concurrently;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -171,6 +173,41 @@ class FlightsTest {
         // What is given away is a copy.
         Arrays.fill(answers.get(0), -1);
         assertThat(floats.predict(row, Deadline.NONE)).isEqualTo(truth);
+    }
+
+    /** They must not, and get what they get; nobody else does. */
+    @Test
+    void whoChangesAnArrayThatIsBeingAskedForSpoilsNobodyElsesAnswer() throws Exception {
+        int width = 20_000;
+        ModelSignature wide = EchoModel.signature(TensorSpec.of("x", DataType.FP32, -1, width));
+        FloatRows floats = Objects.requireNonNull(FloatRows.of(cache.around("m", new EchoModel("wide", wide))));
+        float[][] clean = {new float[width], new float[width]};
+        Arrays.fill(clean[1], 1);
+        float[][] truth = new float[2][];
+        for (int i = 0; i < 2; i++) {
+            truth[i] = new EchoModel("wide", wide)
+                    .predict(Tensors.of("x", Tensor.copyOf(clean[i], 1, width)))
+                    .at(0)
+                    .toFloatArray();
+        }
+        float[] shared = new float[width];
+        AtomicBoolean over = new AtomicBoolean();
+        Thread changing = new Thread(() -> {
+            for (int i = 0; !over.get(); i++) {
+                System.arraycopy(clean[i % 2], 0, shared, 0, width);
+                LockSupport.parkNanos(10_000);
+            }
+        });
+        changing.start();
+        for (int round = 0; round < 150; round++) {
+            cache.invalidateAll();
+            assertThat(floats.predict(shared, Deadline.NONE)).hasSize(2);
+            for (int i = 0; i < 2; i++) {
+                assertThat(floats.predict(clean[i], Deadline.NONE)).isEqualTo(truth[i]);
+            }
+        }
+        over.set(true);
+        changing.join();
     }
 
     @Test
