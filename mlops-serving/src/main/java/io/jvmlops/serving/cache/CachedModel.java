@@ -160,9 +160,8 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         if (rowLayout == null) {
             return one(wholeLayout, wholeScope, inputs, deadline, judge);
         }
-        // Taken before it is looked whether rows are independent: who finds that they are not says so, and then has
-        // forgotten
-        // what is of this scope.
+        // Taken before it is looked whether rows are independent: who finds that they are not says so first, and then
+        // has what is of this scope forgotten.
         Scope scope = rowScope;
         if (count == 1) {
             return one(rowLayout, scope, inputs, deadline, judge);
@@ -511,8 +510,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     private void attempt(Computation computation, Deadline deadline) {
         try {
             if (!computation.isAwaited()) {
-                // Nobody waits any more, or not yet; a model that is asked for more than it can answer is not asked for
-                // what is too late.
+                // Nobody waits any more, or not yet. A model that has too much to do is not asked for what is too late.
                 deadline.check(late);
             }
             computation.run(Deadline.afterNanos(
@@ -896,8 +894,13 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                 }
                 return known;
             }
-            CacheKey key = buffer.key();
+            // An array that is changed meanwhile, which it must not be, spoils no answer but this one: the key is that
+            // of
+            // what the model is asked.
             Tensors inputs = tensors(rows, 1);
+            boolean unused = layout.write(buffer, inputs, 0) && layout.canonicalize(buffer, inputs);
+            buffer.hash(scope);
+            CacheKey key = buffer.key();
             buffer.release();
             return miss(key, inputs, deadline, judge, start);
         }

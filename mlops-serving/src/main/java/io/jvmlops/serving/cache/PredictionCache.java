@@ -99,8 +99,9 @@ public final class PredictionCache implements AutoCloseable {
             builder.expireAfterAccess(spec.afterAccess());
         }
         if (spec.maxBytes() > 0) {
+            Weight weight = new Weight(spec.afterWrite() != null, spec.afterAccess() != null);
             cache = builder.maximumWeight(spec.maxBytes())
-                    .weigher((Object key, Tensors value) -> Weight.of((CacheKey) key, value))
+                    .weigher((Object key, Tensors value) -> weight.of((CacheKey) key, value))
                     .build();
         } else {
             cache = builder.maximumSize(spec.maxEntries()).build();
@@ -205,6 +206,11 @@ public final class PredictionCache implements AutoCloseable {
     /** Entries in memory, about. */
     public long entries() {
         cache.cleanUp();
+        return cache.estimatedSize();
+    }
+
+    /** As they are at the moment, with those that have yet to be cleaned up. */
+    long entriesNow() {
         return cache.estimatedSize();
     }
 
