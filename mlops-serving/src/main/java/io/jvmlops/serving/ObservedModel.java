@@ -59,6 +59,15 @@ final class ObservedModel extends ForwardingModel implements FloatRows.Source {
         }
     }
 
+    @Override
+    public void close() {
+        try {
+            super.close();
+        } finally {
+            metrics.closed();
+        }
+    }
+
     /** Counts an input that could not be made into tensors. */
     void refused() {
         metrics.predicted(0, Outcome.INVALID_INPUT);

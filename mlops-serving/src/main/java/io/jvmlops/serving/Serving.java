@@ -17,6 +17,7 @@ import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.serving.ServingMetrics.ModelMetrics;
 import io.jvmlops.serving.cache.CacheSpec;
+import io.jvmlops.serving.cache.CacheStatus;
 import io.jvmlops.serving.cache.PredictionCache;
 import io.jvmlops.serving.folder.GoldenRows;
 import io.jvmlops.serving.internal.NativeMemory;
@@ -36,6 +37,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,8 +49,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe. Threads: {@code mlops-serving-refresh}, which loads versions that aliases move to; {@code
  * mlops-listener-<name>} per listener; for asynchronous predictions {@code mlops-predict-<n>}, and {@code
- * mlops-predict-timer} and {@code mlops-predict-late-<n>} for deadlines, begun with the first such call. All are daemons and
- * end with {@link #close}, or shortly after.
+ * mlops-predict-timer} and {@code mlops-predict-late-<n>} for deadlines, begun with the first such call; with a cache, those of
+ * {@link PredictionCache}. All are daemons and end with {@link #close}, or shortly after.
  *
  * <p>Around every loaded version stand, from the inside: the prediction cache, the host's decorators in the order given,
  * and the observer that measures calls and hands them to listeners.
@@ -111,6 +113,9 @@ public final class Serving implements AutoCloseable {
         golden = rows;
         rehearsal = new Rehearsal(builder.warmUp, builder.warmUpTime);
         metrics = builder.metrics;
+        if (cache != null) {
+            metrics.opened(cache);
+        }
         clock = builder.clock;
         async = builder.executor == null
                 ? AsyncCalls.ofThreads(builder.asyncThreads, builder.asyncQueue)
@@ -254,15 +259,23 @@ public final class Serving implements AutoCloseable {
         try {
             rehearsal.hold(files, model, golden.getOrDefault(version.name(), List.of()));
             ModelMetrics numbers = metrics.of(version.name(), version.version(), model.flavor());
-            if (cache != null) {
-                model = cache.around(version.name(), model);
+            Supplier<CacheStatus> status = null;
+            PredictionCache shared = cache;
+            if (shared != null) {
+                InferenceModel cached = shared.around(version.name(), model);
+                status = () -> shared.status(cached);
+                model = cached;
             }
             for (ModelDecorator decorator : decorators) {
                 model = Objects.requireNonNull(decorator.decorate(model), "a decorator returned null");
             }
             List<ListenerQueue> told = new ArrayList<>(listeners.getOrDefault("", List.of()));
             told.addAll(listeners.getOrDefault(version.name(), List.of()));
-            return new ObservedModel(model, version.name(), version.version(), numbers, told, clock);
+            InferenceModel observed = new ObservedModel(model, version.name(), version.version(), numbers, told, clock);
+            if (status != null) {
+                numbers.cached(status);
+            }
+            return observed;
         } catch (RuntimeException | Error e) {
             model.close();
             throw e;
@@ -496,6 +509,8 @@ public final class Serving implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         if (cache != null) {
+            // Last, since a version's numbers are asked for when its last call is out.
+            metrics.closed(cache);
             cache.close();
         }
     }

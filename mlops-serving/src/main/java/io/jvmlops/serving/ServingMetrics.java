@@ -1,5 +1,9 @@
 package io.jvmlops.serving;
 
+import io.jvmlops.serving.cache.CacheStatus;
+import io.jvmlops.serving.cache.PredictionCache;
+import java.util.function.Supplier;
+
 /**
  * Where a serving's numbers go. {@link io.jvmlops.serving.micrometer.MicrometerServingMetrics} is the one that most
  * hosts want. Called on the predicting thread: implementations are thread-safe, do not block and do not throw.
@@ -23,6 +27,12 @@ public interface ServingMetrics {
     /** A listener threw. */
     default void listenerFailed(String listener) {}
 
+    /** A serving has a cache, which can be asked for its numbers until it is closed. */
+    default void opened(PredictionCache cache) {}
+
+    /** A cache is about to be closed. */
+    default void closed(PredictionCache cache) {}
+
     /** The numbers of one loaded version. */
     interface ModelMetrics {
         /** Goes nowhere. */
@@ -35,8 +45,15 @@ public interface ServingMetrics {
          */
         default void predicted(long nanos, Outcome outcome) {}
 
-        /** The cache was asked. */
-        default void looked(boolean hit) {}
+        /**
+         * The version stands behind the cache. A hit takes so little that it is not told of one by one.
+         *
+         * @param status can be asked at any time until {@link #closed}, and once more then; who keeps it longer keeps the version
+         */
+        default void cached(Supplier<CacheStatus> status) {}
+
+        /** The version was closed, and nobody is in it any more. Told more than once if it is closed more than once. */
+        default void closed() {}
     }
 
     /** Why an asynchronous call was never begun. */

@@ -660,12 +660,12 @@ class ServingIT {
             }
             assertThat(meters.get("mlops.cache.lookups")
                             .tag("result", "hit")
-                            .counter()
+                            .functionCounter()
                             .count())
                     .isEqualTo(40);
             assertThat(meters.get("mlops.cache.lookups")
                             .tag("result", "miss")
-                            .counter()
+                            .functionCounter()
                             .count())
                     .isEqualTo(20);
             assertThat(meters.get("mlops.predictions")

@@ -95,15 +95,48 @@ public record MlopsProperties(
     }
 
     /**
-     * The prediction cache.
+     * The prediction cache. There is none unless its bound is set.
      *
-     * @param maxBytes how much memory answers may take, over all models; there is no cache if this is not set
+     * @param maxBytes how much memory answers may take, over all models
+     * @param maxEntries how many answers may be kept, over all models, in place of a bound in bytes
+     * @param expireAfterWrite after how long an answer is forgotten; never if this is not set
+     * @param expireAfterAccess after how long an answer is forgotten that nobody asked for; never if this is not set
+     * @param storeTimeout the longest that a prediction waits for the application's PredictionCacheStore, if there is one
+     * @param checkEvery of how many known answers one is asked for again, to find out models that are not deterministic; 0 for none
      */
-    public record Cache(@Nullable DataSize maxBytes) {
+    public record Cache(
+            @Nullable DataSize maxBytes,
+            @Nullable Long maxEntries,
+            @Nullable Duration expireAfterWrite,
+            @Nullable Duration expireAfterAccess,
+            @DefaultValue("50ms") Duration storeTimeout,
+            @DefaultValue("4096") int checkEvery) {
         public Cache {
             if (maxBytes != null && maxBytes.toBytes() <= 0) {
                 throw new IllegalArgumentException(
                         "mlops.serving.cache.max-bytes is " + maxBytes + ": expected more than 0, or leave it out");
+            }
+            if (maxEntries != null && maxEntries <= 0) {
+                throw new IllegalArgumentException(
+                        "mlops.serving.cache.max-entries is " + maxEntries + ": expected more than 0, or leave it out");
+            }
+            if (maxBytes != null && maxEntries != null) {
+                throw new IllegalArgumentException(
+                        "mlops.serving.cache.max-bytes and max-entries are both set: expected one of them");
+            }
+            positive("expire-after-write", expireAfterWrite);
+            positive("expire-after-access", expireAfterAccess);
+            positive("store-timeout", storeTimeout);
+            if (checkEvery < 0) {
+                throw new IllegalArgumentException(
+                        "mlops.serving.cache.check-every is " + checkEvery + ": expected 0 or more");
+            }
+        }
+
+        private static void positive(String name, @Nullable Duration value) {
+            if (value != null && (value.isNegative() || value.isZero())) {
+                throw new IllegalArgumentException(
+                        "mlops.serving.cache." + name + " is " + value + ": expected more than 0, or leave it out");
             }
         }
     }

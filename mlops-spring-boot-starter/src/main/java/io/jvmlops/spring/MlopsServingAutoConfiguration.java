@@ -19,7 +19,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
-import org.springframework.util.unit.DataSize;
 
 /**
  * A {@link Serving} of the application's {@link ModelRegistry}, unless the application has its own. Takes what is there of
@@ -66,7 +65,7 @@ public final class MlopsServingAutoConfiguration {
         });
         CacheSpec spec = cache.getIfAvailable();
         if (spec == null) {
-            spec = cache(settings.cache().maxBytes(), secondLevel);
+            spec = cache(settings.cache(), secondLevel.getIfAvailable());
         }
         if (spec != null) {
             builder.cache(spec);
@@ -77,13 +76,22 @@ public final class MlopsServingAutoConfiguration {
         return builder.build();
     }
 
-    private static @Nullable CacheSpec cache(
-            @Nullable DataSize maxBytes, ObjectProvider<PredictionCacheStore> secondLevel) {
-        if (maxBytes == null) {
+    private static @Nullable CacheSpec cache(MlopsProperties.Cache settings, @Nullable PredictionCacheStore store) {
+        CacheSpec spec;
+        if (settings.maxBytes() != null) {
+            spec = CacheSpec.maxBytes(settings.maxBytes().toBytes());
+        } else if (settings.maxEntries() != null) {
+            spec = CacheSpec.maxEntries(settings.maxEntries());
+        } else {
             return null;
         }
-        CacheSpec memory = CacheSpec.maxBytes(maxBytes.toBytes());
-        PredictionCacheStore store = secondLevel.getIfAvailable();
-        return store == null ? memory : memory.backedBy(store);
+        spec = spec.checkEvery(settings.checkEvery());
+        if (settings.expireAfterWrite() != null) {
+            spec = spec.expireAfterWrite(settings.expireAfterWrite());
+        }
+        if (settings.expireAfterAccess() != null) {
+            spec = spec.expireAfterAccess(settings.expireAfterAccess());
+        }
+        return store == null ? spec : spec.backedBy(store, settings.storeTimeout());
     }
 }

@@ -38,8 +38,15 @@ class MlopsMetricsAutoConfigurationTest {
                             .isEqualTo(2);
                     assertThat(meters.get("mlops.cache.lookups")
                                     .tags("model", "iris", "result", "hit")
-                                    .counter()
+                                    .functionCounter()
                                     .count())
+                            .isEqualTo(1);
+                    assertThat(meters.get("mlops.cache.state")
+                                    .tags("model", "iris", "rows", "1")
+                                    .gauge()
+                                    .value())
+                            .isEqualTo(1);
+                    assertThat(meters.get("mlops.cache.entries").gauge().value())
                             .isEqualTo(1);
                 });
     }

@@ -31,6 +31,10 @@ class MlopsPropertiesTest {
                         "mlops.tracking.record-source=false",
                         "mlops.tracking.fail-fast=true",
                         "mlops.serving.cache.max-bytes=64MB",
+                        "mlops.serving.cache.expire-after-write=1h",
+                        "mlops.serving.cache.expire-after-access=10m",
+                        "mlops.serving.cache.store-timeout=5ms",
+                        "mlops.serving.cache.check-every=100",
                         "mlops.serving.poll-interval=30s",
                         "mlops.serving.listener-queue=10",
                         "mlops.serving.timeout=250ms",
@@ -44,7 +48,13 @@ class MlopsPropertiesTest {
                     assertThat(properties.serving())
                             .isEqualTo(new Serving(
                                     true,
-                                    new MlopsProperties.Cache(DataSize.ofMegabytes(64)),
+                                    new MlopsProperties.Cache(
+                                            DataSize.ofMegabytes(64),
+                                            null,
+                                            Duration.ofHours(1),
+                                            Duration.ofMinutes(10),
+                                            Duration.ofMillis(5),
+                                            100),
                                     Duration.ofSeconds(30),
                                     10,
                                     Duration.ofMillis(250),
@@ -61,7 +71,7 @@ class MlopsPropertiesTest {
                                         true, folder.toString(), Tracking.DEFAULT_LEASE, true, false),
                                 new Serving(
                                         true,
-                                        new MlopsProperties.Cache(null),
+                                        new MlopsProperties.Cache(null, null, null, null, Duration.ofMillis(50), 4096),
                                         Duration.ofSeconds(5),
                                         4096,
                                         null,
@@ -79,6 +89,11 @@ class MlopsPropertiesTest {
         "mlops.serving.timeout=-1s, mlops.serving.timeout is PT-1S: expected more than 0",
         "mlops.serving.cache.max-bytes=0MB, mlops.serving.cache.max-bytes is 0B: expected more than 0",
         "mlops.serving.cache.max-bytes=-5MB, mlops.serving.cache.max-bytes is -5242880B: expected more than 0",
+        "mlops.serving.cache.max-entries=0, mlops.serving.cache.max-entries is 0: expected more than 0",
+        "mlops.serving.cache.expire-after-write=0s, mlops.serving.cache.expire-after-write is PT0S: expected more than 0",
+        "mlops.serving.cache.expire-after-access=-1s, mlops.serving.cache.expire-after-access is PT-1S: expected more",
+        "mlops.serving.cache.store-timeout=0s, mlops.serving.cache.store-timeout is PT0S: expected more than 0",
+        "mlops.serving.cache.check-every=-1, mlops.serving.cache.check-every is -1: expected 0 or more",
         "mlops.serving.flavors.iris=, mlops.serving.flavors.iris is blank",
         "mlops.serving.flavors.[a/b]=onnx, name of a model",
     })
@@ -86,6 +101,16 @@ class MlopsPropertiesTest {
         Contexts.in(folder)
                 .withPropertyValues(property)
                 .run(context -> assertThat(context).getFailure().rootCause().hasMessageContaining(reason));
+    }
+
+    @Test
+    void theCacheHasOneBound() {
+        Contexts.in(folder)
+                .withPropertyValues("mlops.serving.cache.max-bytes=1MB", "mlops.serving.cache.max-entries=10")
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .hasMessageContaining("max-bytes and max-entries are both set"));
     }
 
     /** An editor shows what the processor found: every property with a description. */
@@ -104,6 +129,11 @@ class MlopsPropertiesTest {
             "mlops.tracking.fail-fast",
             "mlops.serving.enabled",
             "mlops.serving.cache.max-bytes",
+            "mlops.serving.cache.max-entries",
+            "mlops.serving.cache.expire-after-write",
+            "mlops.serving.cache.expire-after-access",
+            "mlops.serving.cache.store-timeout",
+            "mlops.serving.cache.check-every",
             "mlops.serving.poll-interval",
             "mlops.serving.listener-queue",
             "mlops.serving.timeout",

@@ -23,6 +23,7 @@ import io.jvmlops.api.predict.Predictor;
 import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.serving.Serving;
 import io.jvmlops.serving.ServingMetrics;
+import io.jvmlops.serving.cache.CacheRule;
 import io.jvmlops.serving.cache.CacheSpec;
 import io.jvmlops.serving.onnx.OnnxModelLoader;
 import io.jvmlops.test.artifact.InMemoryArtifactStore;
@@ -180,10 +181,25 @@ class MlopsServingAutoConfigurationTest {
     @Test
     void cachesWhereTheApplicationSaysHowMuch() {
         assertThat(modelCalls(runner())).isEqualTo(2);
-        assertThat(modelCalls(runner().withPropertyValues("mlops.serving.cache.max-bytes=1MB")))
+        // Without the calls that would ask again, to see whether the model still says so.
+        ApplicationContextRunner quiet = runner().withPropertyValues("mlops.serving.cache.check-every=0");
+        assertThat(modelCalls(quiet.withPropertyValues("mlops.serving.cache.max-bytes=1MB")))
                 .isEqualTo(1);
-        assertThat(modelCalls(runner().withBean("spec", CacheSpec.class, () -> CacheSpec.maxBytes(1_000_000))))
+        assertThat(modelCalls(quiet.withPropertyValues(
+                        "mlops.serving.cache.max-entries=10",
+                        "mlops.serving.cache.expire-after-write=1h",
+                        "mlops.serving.cache.expire-after-access=1h")))
                 .isEqualTo(1);
+        assertThat(modelCalls(runner().withBean(
+                                "spec",
+                                CacheSpec.class,
+                                () -> CacheSpec.maxBytes(1_000_000).checkEvery(0))))
+                .isEqualTo(1);
+        assertThat(modelCalls(runner().withBean(
+                                "spec",
+                                CacheSpec.class,
+                                () -> CacheSpec.maxBytes(1_000_000).rule("iris", CacheRule.never()))))
+                .isEqualTo(2);
     }
 
     /** How often the model itself is asked for two equal predictions. */

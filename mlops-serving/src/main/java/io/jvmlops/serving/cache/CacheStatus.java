@@ -91,4 +91,27 @@ public record CacheStatus(String model, Digest digest, String flavor, boolean ro
     public long stored() {
         return calls.stream().mapToLong(Calls::stored).sum();
     }
+
+    /**
+     * What a second level was asked and told so far.
+     *
+     * @param hits keys that the store had an answer for
+     * @param misses keys that it said it does not have
+     * @param failures calls that threw, or gave something that is no answer to what was asked
+     * @param timeouts calls that took too long
+     * @param skipped keys that it was not asked for: it is left alone, all threads are busy, there is no time, or the key is too large
+     * @param written answers that it took
+     * @param dropped answers that it was not given or did not take: there was no room to wait, it is left alone or failed, they are too
+     *     large, or are not what the model's signature says
+     * @param open whether it is left alone at the moment, or tried again, because it failed or was too slow
+     */
+    public record Store(
+            long hits,
+            long misses,
+            long failures,
+            long timeouts,
+            long skipped,
+            long written,
+            long dropped,
+            boolean open) {}
 }

@@ -17,6 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,6 +117,10 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         return judges;
     }
 
+    boolean isOf(PredictionCache other) {
+        return cache == other;
+    }
+
     CacheStatus status() {
         return new CacheStatus(name, digest(), flavor(), rows == Rows.INDEPENDENT, checks, judges.status());
     }
@@ -155,9 +160,8 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         if (rowLayout == null) {
             return one(wholeLayout, wholeScope, inputs, deadline, judge);
         }
-        // Taken before it is looked whether rows are independent: who finds that they are not says so, and then has
-        // forgotten
-        // what is of this scope.
+        // Taken before it is looked whether rows are independent: who finds that they are not says so first, and then
+        // has what is of this scope forgotten.
         Scope scope = rowScope;
         if (count == 1) {
             return one(rowLayout, scope, inputs, deadline, judge);
@@ -215,10 +219,19 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
 
     /** Goes around the cache. */
     private Tensors probe(Tensors inputs, Deadline deadline, Judge judge, int count) {
-        long start = System.nanoTime();
-        Tensors outputs = wrapped().predict(inputs, deadline);
-        judge.probeTook(System.nanoTime() - start, count);
-        return outputs;
+        return probe(() -> wrapped().predict(inputs, deadline), judge, count);
+    }
+
+    private static Tensors probe(Supplier<Tensors> around, Judge judge, int count) {
+        for (int calls = 1; ; calls++) {
+            long start = System.nanoTime();
+            Tensors outputs = around.get();
+            long nanos = System.nanoTime() - start;
+            if (!Judge.probesAgain(calls, nanos)) {
+                judge.probeTook(nanos, count);
+                return outputs;
+            }
+        }
     }
 
     private @Nullable Tensors find(KeyBuffer buffer, Scope scope) {
@@ -497,8 +510,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     private void attempt(Computation computation, Deadline deadline) {
         try {
             if (!computation.isAwaited()) {
-                // Nobody waits any more, or not yet; a model that is asked for more than it can answer is not asked for
-                // what is too late.
+                // Nobody waits any more, or not yet. A model that has too much to do is not asked for what is too late.
                 deadline.check(late);
             }
             computation.run(Deadline.afterNanos(
@@ -882,18 +894,21 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                 }
                 return known;
             }
-            CacheKey key = buffer.key();
+            // An array that is changed meanwhile, which it must not be, spoils no answer but this one: the key is that
+            // of
+            // what the model is asked.
             Tensors inputs = tensors(rows, 1);
+            boolean unused = layout.write(buffer, inputs, 0) && layout.canonicalize(buffer, inputs);
+            buffer.hash(scope);
+            CacheKey key = buffer.key();
             buffer.release();
             return miss(key, inputs, deadline, judge, start);
         }
 
         /** One row, around the cache. */
         private Tensors probe(float[] rows, Deadline deadline, Judge judge) {
-            long start = System.nanoTime();
-            Tensors outputs = bare.predict(target -> System.arraycopy(rows, 0, target, 0, width), 1, deadline);
-            judge.probeTook(System.nanoTime() - start, 1);
-            return outputs;
+            return CachedModel.probe(
+                    () -> bare.predict(target -> System.arraycopy(rows, 0, target, 0, width), 1, deadline), judge, 1);
         }
 
         private Tensors tensors(float[] rows, int count) {

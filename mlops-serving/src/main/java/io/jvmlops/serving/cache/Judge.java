@@ -54,6 +54,11 @@ final class Judge {
     static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     static final long MAX_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
+    /** Below this, a call around the cache is made twice and only the second one counts: what is seldom run is not in any cache. */
+    private static final long COLD_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
+
+    private static final int COLD_CALLS = 2;
+
     /** Calls around the cache, of the first timed ones in a trial, every other. */
     private static final int TRIAL_PROBES = 16;
 
@@ -173,6 +178,11 @@ final class Judge {
         return true;
     }
 
+    /** @return whether it is to be made once more, and only that one told of */
+    static boolean probesAgain(int calls, long nanos) {
+        return calls < COLD_CALLS && nanos < COLD_NANOS;
+    }
+
     void probeTook(long nanos, int rows) {
         probed.add(nanos, rows);
     }
@@ -233,6 +243,9 @@ final class Judge {
             return;
         }
         costs = found;
+        if (!judges.warmUp(to == 1).add(rows, judges.now())) {
+            return;
+        }
         double gained = found.gain * rows;
         double step = (double) PATIENCE_NANOS / STEPS;
         net += gained;
@@ -257,7 +270,8 @@ final class Judge {
         }
         long lasted = now - trialSince;
         long rows = counts.rows() - windowBegin.rows();
-        boolean over = lasted >= longest(costs);
+        // So few rows cost little, however long they take to come.
+        boolean over = rows >= TRIAL_ROWS && lasted >= longest(costs);
         if (!over) {
             if (rows < trialRows() / 2) {
                 return;

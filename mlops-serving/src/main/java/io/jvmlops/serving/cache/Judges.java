@@ -39,6 +39,9 @@ final class Judges {
 
         /** @return what calls it off */
         Runnable later(long nanos, Runnable task);
+
+        /** Of the code for single rows, or that for batches: they are compiled apart. */
+        WarmUp warmUp(boolean single);
     }
 
     /**
@@ -101,6 +104,10 @@ final class Judges {
 
     Runnable later(long nanos, Runnable task) {
         return time.later(nanos, task);
+    }
+
+    WarmUp warmUp(boolean single) {
+        return time.warmUp(single);
     }
 
     /** Says so, unless much was said of this version already. */

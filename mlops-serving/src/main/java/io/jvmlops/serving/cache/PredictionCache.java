@@ -10,6 +10,7 @@ import io.jvmlops.api.model.InferenceModel;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -60,6 +61,9 @@ public final class PredictionCache implements AutoCloseable {
     /** Begins trials. */
     private final ScheduledThreadPoolExecutor judge;
 
+    private final WarmUp ofSingles = new WarmUp();
+    private final WarmUp ofBatches = new WarmUp();
+
     private final Judges.Time time = new Judges.Time() {
         @Override
         public long now() {
@@ -75,6 +79,11 @@ public final class PredictionCache implements AutoCloseable {
                 // Closed: nothing is tried any more.
                 return () -> {};
             }
+        }
+
+        @Override
+        public WarmUp warmUp(boolean single) {
+            return single ? ofSingles : ofBatches;
         }
     };
     private volatile boolean closed;
@@ -97,8 +106,9 @@ public final class PredictionCache implements AutoCloseable {
             builder.expireAfterAccess(spec.afterAccess());
         }
         if (spec.maxBytes() > 0) {
+            Weight weight = new Weight(spec.afterWrite() != null, spec.afterAccess() != null);
             cache = builder.maximumWeight(spec.maxBytes())
-                    .weigher((Object key, Tensors value) -> Weight.of((CacheKey) key, value))
+                    .weigher((Object key, Tensors value) -> weight.of((CacheKey) key, value))
                     .build();
         } else {
             cache = builder.maximumSize(spec.maxEntries()).build();
@@ -183,9 +193,33 @@ public final class PredictionCache implements AutoCloseable {
                 .toList();
     }
 
+    /**
+     * What it does for a version.
+     *
+     * @param cached what {@link #around} returned; it may be closed by now
+     * @throws IllegalArgumentException if that was another's
+     */
+    public CacheStatus status(InferenceModel cached) {
+        if (cached instanceof CachedModel model && model.isOf(this)) {
+            return model.status();
+        }
+        throw new IllegalArgumentException(
+                "model " + cached.digest().abbreviated() + " is not one that this cache is around");
+    }
+
+    /** What its second level was asked and told, if it has one. */
+    public Optional<CacheStatus.Store> store() {
+        return second == null ? Optional.empty() : Optional.of(second.numbers());
+    }
+
     /** Entries in memory, about. */
     public long entries() {
         cache.cleanUp();
+        return cache.estimatedSize();
+    }
+
+    /** As they are at the moment, with those that have yet to be cleaned up. */
+    long entriesNow() {
         return cache.estimatedSize();
     }
 

@@ -1,56 +1,98 @@
 package io.jvmlops.serving.cache;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import io.jvmlops.api.data.DataType;
 import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.Tensors;
+import java.lang.management.ManagementFactory;
 
-/** What an entry takes of the heap: key, answer, and the tables' nodes. As HotSpot lays objects out, with what flags it has. */
+/**
+ * What an entry takes of the heap: key, answer, and the nodes of the tables. As HotSpot lays objects out with the flags that it
+ * runs with; elsewhere, as it does by default.
+ */
 final class Weight {
-    /** Bytes of a reference. */
-    private static final long REFERENCE = Runtime.getRuntime().maxMemory() < 32L << 30 ? 4L : 8L;
+    private static final boolean COMPACT_HEADERS = flag("UseCompactObjectHeaders", false);
 
-    private static final int HEADER = 12;
-    private static final int ARRAY = 16;
+    private static final long REFERENCE =
+            flag("UseCompressedOops", Runtime.getRuntime().maxMemory() < 32L << 30) ? 4 : 8;
+    private static final long HEADER = COMPACT_HEADERS ? 8 : flag("UseCompressedClassPointers", true) ? 12 : 16;
 
-    /** The table's node and slot, Caffeine's node, and its sketch of frequencies. */
-    private static final long NODES = object(4 + 3 * REFERENCE) + object(12 + 6 * REFERENCE + 16) + 2 * REFERENCE + 12;
+    /** A table's slot, of which there are one to three for each entry, and counters of a sketch of frequencies. */
+    private static final long SHARE_OF_TABLES = 2 * REFERENCE + 12;
 
-    private static final long KEY = object(2 * REFERENCE + 8);
+    private static final long KEY = object(2 * REFERENCE + Long.BYTES);
     private static final long TENSORS = object(2 * REFERENCE);
-    private static final long TENSOR = object(3 * REFERENCE + 4);
+    private static final long TENSOR = object(3 * REFERENCE + Integer.BYTES);
     private static final long SHAPE = object(REFERENCE);
+    private static final long STRING = object(REFERENCE + Integer.BYTES + 2);
 
-    private Weight() {}
+    /** All of an entry that is there whatever it holds. */
+    private final long fixed;
+
+    /** For a cache that expires entries after a write, an access, or neither. */
+    Weight(boolean afterWrite, boolean afterAccess) {
+        long node = 4 * REFERENCE + 3 * Integer.BYTES;
+        node += afterWrite ? Long.BYTES + 2 * REFERENCE : 0;
+        node += afterAccess ? Long.BYTES : 0;
+        fixed = object(Integer.BYTES + 3 * REFERENCE) + object(node) + SHARE_OF_TABLES + KEY;
+    }
+
+    private static boolean flag(String name, boolean otherwise) {
+        try {
+            HotSpotDiagnosticMXBean vm = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+            return vm == null
+                    ? otherwise
+                    : Boolean.parseBoolean(vm.getVMOption(name).getValue());
+        } catch (IllegalArgumentException | LinkageError | SecurityException e) {
+            // Another virtual machine, or one without that flag.
+            return otherwise;
+        }
+    }
+
+    private static long aligned(long bytes) {
+        return bytes + 7 & ~7L;
+    }
 
     private static long object(long fields) {
-        return HEADER + fields + 7 & ~7L;
+        return aligned(HEADER + fields);
     }
 
-    private static long array(long bytes) {
-        return ARRAY + bytes + 7 & ~7L;
+    private static long array(long length, long element) {
+        long start = HEADER + Integer.BYTES;
+        return aligned((element == Long.BYTES ? aligned(start) : start) + length * element);
     }
 
-    static int of(CacheKey key, Tensors value) {
-        return (int) Math.min(Integer.MAX_VALUE, NODES + KEY + array(key.bytes().length) + of(value));
+    int of(CacheKey key, Tensors value) {
+        return (int) Math.min(Integer.MAX_VALUE, fixed + array(key.bytes().length, 1) + of(value));
     }
 
-    /** Names are the model's, and shared. */
+    /** Of names only the array: the names are the model's. Rows of one batch share that too. */
     private static long of(Tensors value) {
         int count = value.size();
-        long bytes = TENSORS + array(count * REFERENCE);
+        long bytes = TENSORS + 2 * array(count, REFERENCE);
         for (int i = 0; i < count; i++) {
             Tensor tensor = value.at(i);
-            bytes += TENSOR + SHAPE + array((long) tensor.shape().rank() * Long.BYTES);
+            bytes += TENSOR + SHAPE + array(tensor.shape().rank(), Long.BYTES);
             if (tensor.type() == DataType.BYTES) {
-                bytes += array(tensor.size() * REFERENCE);
+                bytes += array(tensor.size(), REFERENCE);
                 for (int e = 0; e < tensor.size(); e++) {
-                    bytes += object(REFERENCE + 6)
-                            + array(2L * tensor.stringAt(e).length());
+                    bytes += of(tensor.stringAt(e));
                 }
             } else {
-                bytes += array((long) tensor.size() * tensor.type().bytes());
+                bytes += array(tensor.size(), tensor.type().bytes());
             }
         }
         return bytes;
+    }
+
+    /** Text of Latin 1 has a byte for each character. */
+    private static long of(String text) {
+        int length = text.length();
+        for (int i = 0; i < length; i++) {
+            if (text.charAt(i) > 0xff) {
+                return STRING + array(length, 2);
+            }
+        }
+        return STRING + array(length, 1);
     }
 }

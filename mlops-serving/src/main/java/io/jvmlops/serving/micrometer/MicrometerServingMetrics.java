@@ -1,12 +1,16 @@
 package io.jvmlops.serving.micrometer;
 
 import io.jvmlops.serving.ServingMetrics;
-import io.micrometer.core.instrument.Counter;
+import io.jvmlops.serving.cache.CacheStatus;
+import io.jvmlops.serving.cache.PredictionCache;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serving's numbers as meters of a registry.
@@ -16,19 +20,32 @@ import java.util.concurrent.TimeUnit;
  * <tr><th>name<th>kind<th>tags
  * <tr><td>{@code mlops.predictions}<td>timer: calls and their latency<td>model, version, flavor, outcome (success,
  * invalid_input, timed_out, failure)
- * <tr><td>{@code mlops.cache.lookups}<td>counter<td>model, version, flavor, result (hit, miss)
+ * <tr><td>{@code mlops.cache.lookups}: rows, or calls that are known as wholes<td>counter<td>model, version, flavor, result
+ * (hit; miss: the model was asked; shared: somebody else had asked it already; stored: the second level had the answer)
+ * <tr><td>{@code mlops.cache.state}: 1 if the cache takes part, 0 if it stands aside, -1 if it never will<td>gauge<td>model,
+ * version, flavor, rows (of a call: 1, 2-15, 16-127, 128+)
+ * <tr><td>{@code mlops.cache.entries}, {@code mlops.cache.bytes}: in memory<td>gauge<td>
+ * <tr><td>{@code mlops.cache.evictions}: because of the bound, or of age<td>counter<td>
+ * <tr><td>{@code mlops.cache.store}: keys asked of the second level, and answers for it<td>counter<td>result (hit, miss, failure,
+ * timeout, skipped, written, dropped)
+ * <tr><td>{@code mlops.cache.store.open}: 1 while the second level is left alone, as it failed<td>gauge<td>
  * <tr><td>{@code mlops.model.reloads}<td>counter<td>model, outcome (success, failure)
  * <tr><td>{@code mlops.async.dropped}: asynchronous calls that were never begun<td>counter<td>model, reason (overloaded,
  * timed_out, cancelled, closed)
  * <tr><td>{@code mlops.listener.dropped}<td>counter<td>listener
  * <tr><td>{@code mlops.listener.failures}<td>counter<td>listener
  * </table>
+ *
+ * <p>A registry takes one of these; several servings may share it, and their numbers add up. Of a second one, the cache's numbers
+ * take the place of the first one's.
  */
 public final class MicrometerServingMetrics implements ServingMetrics {
     private final MeterRegistry registry;
+    private final CacheMeters caches;
 
     private MicrometerServingMetrics(MeterRegistry registry) {
         this.registry = registry;
+        this.caches = new CacheMeters(registry);
     }
 
     public static MicrometerServingMetrics of(MeterRegistry registry) {
@@ -67,21 +84,30 @@ public final class MicrometerServingMetrics implements ServingMetrics {
         registry.counter("mlops.listener.failures", "listener", listener).increment();
     }
 
+    @Override
+    public void opened(PredictionCache cache) {
+        caches.opened(cache);
+    }
+
+    @Override
+    public void closed(PredictionCache cache) {
+        caches.closed(cache);
+    }
+
     private final class Meters implements ModelMetrics {
         private final Timer success;
         private final Timer invalid;
         private final Timer timedOut;
         private final Timer failure;
-        private final Counter hits;
-        private final Counter misses;
+        private final Tags tags;
+        private final AtomicReference<@Nullable Runnable> unload = new AtomicReference<>();
 
         Meters(Tags tags) {
+            this.tags = tags;
             success = timer(tags, Outcome.SUCCESS);
             invalid = timer(tags, Outcome.INVALID_INPUT);
             timedOut = timer(tags, Outcome.TIMED_OUT);
             failure = timer(tags, Outcome.FAILURE);
-            hits = registry.counter("mlops.cache.lookups", tags.and("result", "hit"));
-            misses = registry.counter("mlops.cache.lookups", tags.and("result", "miss"));
         }
 
         private Timer timer(Tags tags, Outcome outcome) {
@@ -103,8 +129,16 @@ public final class MicrometerServingMetrics implements ServingMetrics {
         }
 
         @Override
-        public void looked(boolean hit) {
-            (hit ? hits : misses).increment();
+        public void cached(Supplier<CacheStatus> status) {
+            unload.set(caches.loaded(tags, status));
+        }
+
+        @Override
+        public void closed() {
+            Runnable last = unload.getAndSet(null);
+            if (last != null) {
+                last.run();
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of an ONNX file from its bytes alone, before native code sees them: that it has the structure of a
- * {@code ModelProto}, which other files it refers to, and the class labels it holds.
+ * {@code ModelProto}, which other files it refers to, whether it draws random numbers, and the class labels it holds.
  *
  * <p>Field numbers are those of onnx.proto3 (ONNX 1.x, IR version 3 and newer), wire format that of Protocol Buffers.
  */
@@ -33,6 +33,13 @@ final class OnnxFile {
     /** What every reader of it takes for the same number. */
     private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,17}");
 
+    /** Operators of ONNX whose answers differ from run to run; a seed only says where a session begins. */
+    private static final Set<String> RANDOM = Set.of(
+            "Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike");
+
+    /** As {@code TensorProto} numbers types. */
+    private static final int BOOL = 9;
+
     private static final int VARINT = 0;
     private static final int FIXED64 = 1;
     private static final int BYTES = 2;
@@ -42,6 +49,11 @@ final class OnnxFile {
     private final String subject;
     private final Classes classes = new Classes();
     private final Set<Reference> references = new LinkedHashSet<>();
+    private boolean random;
+    /** What says whether a dropout drops anything, and the constants that say no. */
+    private final Set<String> trainingModes = new HashSet<>();
+
+    private final Set<String> constantsOfFalse = new HashSet<>();
 
     private OnnxFile(byte[] bytes, String subject) {
         this.bytes = bytes;
@@ -69,6 +81,14 @@ final class OnnxFile {
     /** Where the file refers to weights in other files, each place once; not checked. */
     Set<Reference> references() {
         return Collections.unmodifiableSet(references);
+    }
+
+    /**
+     * Whether it has no operator that draws random numbers, in the graph, graphs within it, or functions: those of ONNX for that, and
+     * a dropout with a training mode that is not a constant of false.
+     */
+    boolean isDeterministic() {
+        return !random && constantsOfFalse.containsAll(trainingModes);
     }
 
     private void model() {
@@ -108,6 +128,7 @@ final class OnnxFile {
                 }
             } else if (in.field == 5) {
                 tensor(in.start, in.end);
+                constant(in.start, in.end);
             } else if (in.field == 15) {
                 sparseTensor(in.start, in.end);
             } else if (depth == 0 && in.field == 11) {
@@ -181,18 +202,73 @@ final class OnnxFile {
     /** The classes that it names, in the order of the scores; empty if it does not. */
     private List<String> node(int start, int end, int depth) {
         List<String> labels = List.of();
+        String operator = "";
+        String domain = "";
         Reader in = new Reader(start, end);
         while (in.next()) {
-            if (in.field == 4 && in.wire == BYTES && text(in).equals("EPContext")) {
-                throw refuse("holds a graph compiled for one device (EPContext), which can name files that would not be"
-                        + " verified; load the model that it was compiled from");
+            if (in.field == 4 && in.wire == BYTES) {
+                operator = text(in);
+                if (operator.equals("EPContext")) {
+                    throw refuse(
+                            "holds a graph compiled for one device (EPContext), which can name files that would not be"
+                                    + " verified; load the model that it was compiled from");
+                }
+            }
+            if (in.field == 7 && in.wire == BYTES) {
+                domain = text(in);
             }
             if (in.field == 5 && in.wire == BYTES) {
                 List<String> found = attribute(in.start, in.end, depth);
                 labels = found.isEmpty() ? labels : found;
             }
         }
+        if (domain.isEmpty() || domain.equals("ai.onnx")) {
+            random |= RANDOM.contains(operator);
+            if (operator.equals("Dropout")) {
+                dropout(start, end);
+            }
+        }
         return labels;
+    }
+
+    /** Since operator set 12, a third input says whether it drops anything; if there is none, it does not. */
+    private void dropout(int start, int end) {
+        int position = 0;
+        Reader in = new Reader(start, end);
+        while (in.next()) {
+            if (in.field == 1 && in.wire == BYTES) {
+                if (position == 2 && in.end > in.start) {
+                    trainingModes.add(text(in));
+                }
+                position++;
+            }
+        }
+    }
+
+    /** Looks whether it is a single {@code false}. */
+    private void constant(int start, int end) {
+        boolean bool = false;
+        boolean zero = true;
+        String name = "";
+        Reader in = new Reader(start, end);
+        while (in.next()) {
+            switch (in.field) {
+                case 2 -> bool = in.value == BOOL;
+                case 5, 9 -> {
+                    zero &= in.value == 0;
+                    for (int i = in.start; in.wire == BYTES && i < in.end; i++) {
+                        zero &= bytes[i] == 0;
+                    }
+                }
+                case 8 -> name = bool && in.wire == BYTES ? text(in) : name;
+                // Elsewhere, which nobody has looked at.
+                case 13, 14 -> zero = false;
+                default -> {}
+            }
+        }
+        if (bool && zero && !name.isEmpty()) {
+            constantsOfFalse.add(name);
+        }
     }
 
     private List<String> attribute(int start, int end, int depth) {

@@ -45,6 +45,7 @@ final class OnnxModel extends LoadedModel {
     private final Watchdog watchdog;
     private final OnnxShapes shapes;
     private final String[] outputNames;
+    private final boolean deterministic;
     /** Turned off for good when the runtime finds that an output has another shape than its declaration implies. */
     private volatile boolean pinning;
 
@@ -53,17 +54,24 @@ final class OnnxModel extends LoadedModel {
             Digest digest,
             ModelDescriptor descriptor,
             ModelSignature signature,
+            boolean deterministic,
             OrtEnvironment environment,
             OrtSession session,
             Watchdog watchdog)
             throws OrtException {
         super(name, digest, OnnxModelLoader.FLAVOR, descriptor, signature);
+        this.deterministic = deterministic;
         this.environment = environment;
         this.session = session;
         this.watchdog = watchdog;
         this.shapes = OnnxShapes.of(session, signature.inputs());
         this.outputNames = signature.outputs().stream().map(TensorSpec::name).toArray(String[]::new);
         this.pinning = shapes.known();
+    }
+
+    @Override
+    public boolean isDeterministic() {
+        return deterministic;
     }
 
     @Override

@@ -46,7 +46,15 @@ final class OnnxSessions {
                     specs(files, session.getOutputInfo().values(), false, labels));
             ModelSignature signature = ModelFolder.reconcile(files.name(), found, descriptor);
             ModelDescriptor complete = descriptor.with(signature, labels);
-            return new OnnxModel(files.name(), files.digest(), complete, signature, environment, session, watchdog);
+            return new OnnxModel(
+                    files.name(),
+                    files.digest(),
+                    complete,
+                    signature,
+                    structure.isDeterministic(),
+                    environment,
+                    session,
+                    watchdog);
         } catch (OrtException | RuntimeException | Error e) {
             close(session);
             if (e instanceof RuntimeException runtime) {

@@ -58,7 +58,7 @@ class SecondLevelIT {
                     assertThat(answer).isEqualTo(answers.get(i));
                     assertThat(answer.names()).isEqualTo(answers.get(i).names());
                 }
-                SecondLevel.Numbers numbers = numbers(second);
+                CacheStatus.Store numbers = numbers(second);
                 assertThat(numbers.hits()).isPositive();
                 assertThat(numbers.misses()).isZero();
                 assertThat(numbers.failures()).isZero();
@@ -66,7 +66,7 @@ class SecondLevelIT {
         }
     }
 
-    private static SecondLevel.Numbers numbers(PredictionCache cache) {
+    private static CacheStatus.Store numbers(PredictionCache cache) {
         SecondLevel second = cache.secondLevel();
         if (second == null) {
             throw new AssertionError("no second level");

@@ -104,7 +104,7 @@ class SecondLevelTest {
         return cache;
     }
 
-    private static SecondLevel.Numbers numbers(PredictionCache cache) {
+    private static CacheStatus.Store numbers(PredictionCache cache) {
         SecondLevel second = cache.secondLevel();
         if (second == null) {
             throw new AssertionError("no second level");
@@ -178,7 +178,7 @@ class SecondLevelTest {
             assertRight(cached, i);
         }
         assertThat(model.calls).isEmpty();
-        assertThat(numbers(second)).isEqualTo(new SecondLevel.Numbers(50, 0, 0, 0, 0, 0, 0, false));
+        assertThat(numbers(second)).isEqualTo(new CacheStatus.Store(50, 0, 0, 0, 0, 0, 0, false));
         // What came from there is in memory now.
         assertRight(cached, 7);
         assertThat(store.reads).hasSize(50);
@@ -201,7 +201,7 @@ class SecondLevelTest {
         assertRight(cached, mixed);
         assertThat(store.reads).containsExactly(100);
         assertThat(model.calls).containsExactly(70);
-        SecondLevel.Numbers numbers = numbers(cache);
+        CacheStatus.Store numbers = numbers(cache);
         assertThat(numbers.hits()).isEqualTo(30);
         assertThat(numbers.misses()).isEqualTo(70);
         cache.close();
@@ -243,7 +243,7 @@ class SecondLevelTest {
         InferenceModel cached = cache.around("m", new SumModel("m"));
         assertRightForNew(cached, 200);
         assertThat(store.reads).hasSize(Breaker.FAILURES);
-        SecondLevel.Numbers numbers = numbers(cache);
+        CacheStatus.Store numbers = numbers(cache);
         assertThat(numbers.failures()).isEqualTo(Breaker.FAILURES);
         assertThat(numbers.skipped()).isEqualTo(200 - Breaker.FAILURES);
         assertThat(numbers.open()).isTrue();
@@ -302,7 +302,7 @@ class SecondLevelTest {
         assertRightForNew(cached, 200);
         // Five predictions have waited 10 ms each.
         assertThat(store.reads).hasSize(Breaker.FAILURES);
-        SecondLevel.Numbers numbers = numbers(cache);
+        CacheStatus.Store numbers = numbers(cache);
         assertThat(numbers.timeouts()).isEqualTo(Breaker.FAILURES);
         assertThat(numbers.failures()).isZero();
         assertThat(numbers.skipped()).isEqualTo(200 - Breaker.FAILURES);
@@ -324,7 +324,7 @@ class SecondLevelTest {
         }
         assertThat(store.reads).hasSize(SecondLevel.THREADS);
         assertThat(store.threads).hasSize(SecondLevel.THREADS);
-        SecondLevel.Numbers numbers = numbers(cache);
+        CacheStatus.Store numbers = numbers(cache);
         assertThat(numbers.timeouts()).isEqualTo(SecondLevel.THREADS);
         assertThat(numbers.skipped()).isEqualTo(400 - SecondLevel.THREADS);
         assertThat(logged(Level.WARN)).hasSize(1);
@@ -436,7 +436,7 @@ class SecondLevelTest {
         model.calls.clear();
         assertRight(cached, numbers(0, 10));
         assertThat(model.calls).containsExactly(3);
-        SecondLevel.Numbers numbers = numbers(cache);
+        CacheStatus.Store numbers = numbers(cache);
         assertThat(numbers.hits()).isEqualTo(7);
         assertThat(numbers.misses()).isEqualTo(1);
         assertThat(numbers.failures()).isEqualTo(1);
@@ -495,7 +495,7 @@ class SecondLevelTest {
         pass(Duration.ofSeconds(5));
         assertRightForNew(cached, 10);
         await().until(() -> interrupts.get() == 1);
-        SecondLevel.Numbers numbers = numbers(cache);
+        CacheStatus.Store numbers = numbers(cache);
         assertThat(numbers.timeouts()).isEqualTo(1);
         assertThat(numbers.dropped()).isEqualTo(WriteBehind.MAX_WAITING + 100 + 10);
         assertThat(numbers.misses()).isEqualTo(WriteBehind.MAX_WAITING + 100 + 10 + 1);
@@ -819,7 +819,7 @@ class SecondLevelTest {
             }
             return !numbers(cache).open();
         });
-        SecondLevel.Numbers numbers = numbers(cache);
+        CacheStatus.Store numbers = numbers(cache);
         assertThat(numbers.hits()).isPositive();
         assertThat(numbers.failures()).isPositive();
         assertThat(numbers.skipped()).isPositive();

@@ -122,7 +122,7 @@ final class Story {
             }
             double hits = meters.get("mlops.cache.lookups")
                     .tag("result", "hit")
-                    .counter()
+                    .functionCounter()
                     .count();
             out.printf(
                     Locale.ROOT,
