@@ -22,9 +22,6 @@ final class AsidePart {
     private static final double LEAST = 0.95;
     private static final List<Integer> REPEATING = List.of(0, 1_000);
 
-    /** A fixed heap, so that its growing is not measured. */
-    private static final List<String> JVM_FLAGS = ForkPlan.withNativeAccess(List.of("-Xms512m", "-Xmx512m"));
-
     private final StudyContext context;
     private final int rounds;
 
@@ -43,10 +40,9 @@ final class AsidePart {
     List<String> run() throws IOException {
         Fixture fixture =
                 FixtureMaker.make(ModelKind.TRIBUO, context.workFolder().resolve("aside"));
-        context.forkFlags(JVM_FLAGS);
         ForkPlan plan = context.quick()
-                ? new ForkPlan(ForkPlan.Timing.MEAN, rounds, 1, 1, Duration.ofMillis(300), JVM_FLAGS)
-                : new ForkPlan(ForkPlan.Timing.MEAN, rounds, 8, 8, Duration.ofMillis(250), JVM_FLAGS);
+                ? new ForkPlan(ForkPlan.Timing.MEAN, rounds, 1, 1, Duration.ofMillis(300), CacheStudy.JVM_FLAGS)
+                : new ForkPlan(ForkPlan.Timing.MEAN, rounds, 8, 8, Duration.ofMillis(250), CacheStudy.JVM_FLAGS);
         Map<Entry, ForkCase> cases = new LinkedHashMap<>();
         for (int repeating : REPEATING) {
             for (boolean cached : List.of(true, false)) {

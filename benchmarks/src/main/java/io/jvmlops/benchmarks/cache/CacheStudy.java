@@ -1,5 +1,6 @@
 package io.jvmlops.benchmarks.cache;
 
+import io.jvmlops.benchmarks.forks.ForkPlan;
 import io.jvmlops.benchmarks.study.Study;
 import io.jvmlops.benchmarks.study.StudyContext;
 import io.jvmlops.benchmarks.study.StudyOption;
@@ -15,6 +16,9 @@ public final class CacheStudy implements Study {
     private static final String ROUNDS = "rounds";
     private static final String PARTS = "parts";
     private static final List<String> ALL = List.of("hit", "rows", "zipf", "aside");
+
+    /** A fixed heap, so that its growing is not measured. */
+    static final List<String> JVM_FLAGS = ForkPlan.withNativeAccess(List.of("-Xms2g", "-Xmx2g"));
 
     @Override
     public String name() {
@@ -37,6 +41,7 @@ public final class CacheStudy implements Study {
     public void run(StudyContext context) throws IOException, InterruptedException {
         int rounds = context.intOption(ROUNDS, 1, 100);
         List<String> parts = context.choicesOption(PARTS, ALL);
+        context.forkFlags(JVM_FLAGS);
         List<String> failures = new ArrayList<>();
         if (parts.contains("hit")) {
             failures.addAll(new HitPart(context, rounds).run());

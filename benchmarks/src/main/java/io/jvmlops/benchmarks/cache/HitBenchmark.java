@@ -25,6 +25,10 @@ public class HitBenchmark {
     @Param("false")
     public boolean shuffled;
 
+    /** Entries that the cache has room for. */
+    @Param("62500")
+    public long room;
+
     @SuppressWarnings("NullAway.Init") // by setUp
     private HitInputs inputs;
 
@@ -33,7 +37,7 @@ public class HitBenchmark {
 
     @Setup
     public void setUp() throws Exception {
-        inputs = HitInputs.open(Fixture.open(Path.of(folder)), keys);
+        inputs = HitInputs.open(Fixture.open(Path.of(folder)), keys, room);
         hits = HitKind.of(contender).open(inputs);
         // Warm-up could not tell a wrong answer from a right one.
         inputs.check(hits);

@@ -18,19 +18,22 @@ final class HitInputs implements AutoCloseable {
     private final InferenceModel model;
     private final float[][] rows;
     private final float[] expected;
+    private final long room;
 
-    private HitInputs(InferenceModel model, float[][] rows, float[] expected) {
+    private HitInputs(InferenceModel model, float[][] rows, float[] expected, long room) {
         this.model = model;
         this.rows = rows;
         this.expected = expected;
+        this.room = room;
     }
 
     /**
      * Draws rows, and asks the model for all of them at once.
      *
+     * @param room entries that a cache of them is to have room for
      * @throws IllegalStateException if it does not answer the fixture's own rows as expected
      */
-    static HitInputs open(Fixture fixture, int count) throws IOException {
+    static HitInputs open(Fixture fixture, int count, long room) throws IOException {
         InferenceModel model = Models.load(
                 ModelSource.bytes(Fixture.MODEL_FILE, fixture.model()).trusted());
         List<String> mismatches =
@@ -43,7 +46,7 @@ final class HitInputs implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             System.arraycopy(rows[i], 0, flat, i * fixture.features(), fixture.features());
         }
-        return new HitInputs(model, rows, answers(model, flat, fixture.features()));
+        return new HitInputs(model, rows, answers(model, flat, fixture.features()), room);
     }
 
     /** Rows of normal random numbers, the same in every run. */
@@ -65,6 +68,10 @@ final class HitInputs implements AutoCloseable {
 
     int count() {
         return rows.length;
+    }
+
+    long room() {
+        return room;
     }
 
     float[] row(int i) {

@@ -13,8 +13,22 @@ import io.jvmlops.serving.cache.PredictionCache;
 abstract class OurHits implements Hits {
     private static final String NAME = "m";
 
-    private final PredictionCache cache = new PredictionCache(
-            CacheSpec.maxBytes(Peers.MAX_BYTES).rule(NAME, CacheRule.exact().always()));
+    /** Room for a first row or two, to see what an entry takes. */
+    private static final long ONE = 100_000;
+
+    private final PredictionCache cache;
+
+    private OurHits(HitInputs inputs) {
+        cache = new PredictionCache(CacheSpec.maxBytes(entry(inputs) * inputs.room())
+                .rule(NAME, CacheRule.exact().always()));
+    }
+
+    private static long entry(HitInputs inputs) {
+        try (PredictionCache one = new PredictionCache(CacheSpec.maxBytes(ONE))) {
+            Tensors unused = one.around(inputs.model()).predict(inputs.tensors(0));
+            return one.bytes();
+        }
+    }
 
     final InferenceModel cached(HitInputs inputs) {
         return cache.around(NAME, inputs.model());
@@ -36,6 +50,7 @@ abstract class OurHits implements Hits {
         private final InferenceModel cached;
 
         OfTensors(HitInputs inputs) {
+            super(inputs);
             cached = cached(inputs);
             rows = new Tensors[inputs.count()];
             for (int i = 0; i < rows.length; i++) {
@@ -63,6 +78,7 @@ abstract class OurHits implements Hits {
         private final Predictor<float[], float[]> predictor;
 
         OfFloats(HitInputs inputs) {
+            super(inputs);
             this.inputs = inputs;
             predictor = Models.predictor(cached(inputs), float[].class, float[].class);
             for (int i = 0; i < inputs.count(); i++) {

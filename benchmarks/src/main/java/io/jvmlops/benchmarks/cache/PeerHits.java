@@ -9,7 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Caffeine, asked by a program of its user's. */
 abstract class PeerHits implements Hits {
-    private final Cache<Object, Tensors> cache = Peers.caffeine();
+    private final Cache<Object, Tensors> cache;
+
+    private PeerHits(HitInputs inputs) {
+        cache = Peers.caffeine(inputs.room());
+    }
 
     static Hits perfect(HitInputs inputs, boolean identical) {
         return new MadeAhead(inputs, identical);
@@ -52,6 +56,7 @@ abstract class PeerHits implements Hits {
         private final Peers.PerfectKey[] keys;
 
         MadeAhead(HitInputs inputs, boolean identical) {
+            super(inputs);
             keys = new Peers.PerfectKey[inputs.count()];
             for (int i = 0; i < keys.length; i++) {
                 keys[i] = new Peers.PerfectKey(inputs.row(i));
@@ -71,6 +76,7 @@ abstract class PeerHits implements Hits {
         private final HitInputs inputs;
 
         HashCodes(HitInputs inputs) {
+            super(inputs);
             this.inputs = inputs;
             for (int i = 0; i < inputs.count(); i++) {
                 keep(new Peers.HashCodeKey(inputs.row(i).clone()), inputs, i);
@@ -87,6 +93,7 @@ abstract class PeerHits implements Hits {
         private final HitInputs inputs;
 
         Texts(HitInputs inputs) {
+            super(inputs);
             this.inputs = inputs;
             for (int i = 0; i < inputs.count(); i++) {
                 keep(Arrays.toString(inputs.row(i)), inputs, i);

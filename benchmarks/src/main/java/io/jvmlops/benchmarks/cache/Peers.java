@@ -9,21 +9,18 @@ import org.jspecify.annotations.Nullable;
 
 /** What people write around a model: Caffeine, set up as ours is, and keys made of rows of floats. */
 final class Peers {
-    /** Room for everything that is asked. */
-    static final long MAX_BYTES = 1L << 30;
-
     /** What an entry is taken to weigh. */
     private static final int WEIGHT = 400;
 
     private Peers() {}
 
-    /** Bounded by weight, with maintenance on the caller's thread and a listener that counts: as {@code PredictionCache} has it. */
-    static Cache<Object, Tensors> caffeine() {
+    /** With room for so many entries. Bounded by weight, with maintenance on the caller's thread and a listener that counts: as {@code PredictionCache} has it. */
+    static Cache<Object, Tensors> caffeine(long entries) {
         LongAdder evictions = new LongAdder();
         return Caffeine.newBuilder()
                 .evictionListener((key, value, cause) -> evictions.increment())
                 .executor(Runnable::run)
-                .maximumWeight(MAX_BYTES)
+                .maximumWeight(entries * WEIGHT)
                 .weigher((Object key, Tensors value) -> WEIGHT)
                 .build();
     }

@@ -17,7 +17,6 @@ final class RowsPart {
     private static final int QUICK_DRAWS = 100_000;
     private static final double MOST_TIME = 0.25;
     private static final Duration LIMIT = Duration.ofMinutes(10);
-    private static final List<String> JVM_FLAGS = List.of("-Xms2g", "-Xmx2g");
 
     private final StudyContext context;
     private final int rounds;
@@ -40,7 +39,7 @@ final class RowsPart {
                 progress.step("rows, round " + round + " of " + rounds + ", " + contender.title());
                 programs.run(
                                 LIMIT,
-                                JVM_FLAGS,
+                                CacheStudy.JVM_FLAGS,
                                 RowsProgram.class,
                                 contender.name().toLowerCase(Locale.ROOT),
                                 draws)

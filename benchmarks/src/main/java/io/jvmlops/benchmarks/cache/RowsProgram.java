@@ -22,6 +22,9 @@ final class RowsProgram {
     static final String DISTINCT = "rows";
     static final String HASHES = "hashes";
 
+    /** Entries: more than there are rows. */
+    private static final long ROOM = 1_250_000;
+
     /** Rows and repetitions before what counts. */
     private static final int WARM_ROWS = 20_000;
 
@@ -47,7 +50,7 @@ final class RowsProgram {
         BiFunction<float[], Tensors, Tensors> open(InferenceModel model) {
             return switch (this) {
                 case OURS -> {
-                    PredictionCache cache = new PredictionCache(CacheSpec.maxBytes(Peers.MAX_BYTES)
+                    PredictionCache cache = new PredictionCache(CacheSpec.maxEntries(ROOM)
                             .rule(model.flavor(), CacheRule.exact().always()));
                     InferenceModel cached = cache.around(model.flavor(), model);
                     yield (row, inputs) -> cached.predict(inputs);
@@ -59,7 +62,7 @@ final class RowsProgram {
 
         private static BiFunction<float[], Tensors, Tensors> aside(
                 InferenceModel model, Function<float[], Object> toKey) {
-            Cache<Object, Tensors> cache = Peers.caffeine();
+            Cache<Object, Tensors> cache = Peers.caffeine(ROOM);
             return (row, inputs) -> {
                 Object key = toKey.apply(row);
                 Tensors known = cache.getIfPresent(key);

@@ -16,7 +16,7 @@ final class SpringHits implements Hits {
     private static final String CACHE = "answers";
 
     private final HitInputs inputs;
-    private final Cache<Object, Tensors> cache = Peers.caffeine();
+    private final Cache<Object, Tensors> cache;
     private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
     private final Scorer scorer;
 
@@ -48,6 +48,7 @@ final class SpringHits implements Hits {
 
     SpringHits(HitInputs inputs) {
         this.inputs = inputs;
+        cache = Peers.caffeine(inputs.room());
         context.register(Caching.class);
         context.registerBean(CaffeineCacheManager.class, this::manager);
         context.registerBean(Scorer.class, () -> new ModelScorer(inputs.model()));

@@ -20,7 +20,6 @@ final class ZipfPart {
     private static final int CALLERS = 64;
     private static final double LEAST = 3;
     private static final Duration LIMIT = Duration.ofMinutes(5);
-    private static final List<String> JVM_FLAGS = List.of("-Xms1g", "-Xmx1g");
 
     private final StudyContext context;
     private final int rounds;
@@ -46,7 +45,7 @@ final class ZipfPart {
                 progress.step("zipf, round " + round + " of " + rounds + ", " + who);
                 programs.run(
                                 LIMIT,
-                                JVM_FLAGS,
+                                CacheStudy.JVM_FLAGS,
                                 ZipfProgram.class,
                                 fixture.folder(),
                                 KEYS,

@@ -69,7 +69,7 @@ final class ZipfProgram {
         if (capacity > 0) {
             builder.cache(CacheSpec.maxEntries(capacity));
         }
-        try (HitInputs inputs = HitInputs.open(fixture, count);
+        try (HitInputs inputs = HitInputs.open(fixture, count, 0);
                 Serving serving = builder.build()) {
             ZipfProgram program = new ZipfProgram(
                     serving.predictor("m/1", float[].class, float[].class),
