@@ -357,9 +357,12 @@ public final class Tensor {
             case INT16, FP16, BF16 -> ((ShortBuffer) target).put(at, (short[]) data, from, length);
             case INT8, UINT8 -> ((ByteBuffer) target).put(at, (byte[]) data, from, length);
             case BOOL -> {
-                boolean[] flags = Arrays.copyOfRange((boolean[]) data, from, from + length);
+                boolean[] flags = (boolean[]) data;
+                ByteBuffer bytes = (ByteBuffer) target;
+                Objects.checkFromIndexSize(from, length, flags.length);
+                Objects.checkFromIndexSize(at, length, bytes.limit());
                 for (int i = 0; i < length; i++) {
-                    ((ByteBuffer) target).put(at + i, (byte) (flags[i] ? 1 : 0));
+                    bytes.put(at + i, (byte) (flags[from + i] ? 1 : 0));
                 }
             }
             case BYTES -> throw wrongType("numbers");

@@ -95,20 +95,29 @@ public final class Tensors {
             throw new IllegalArgumentException("no tensors to put together");
         }
         Tensors first = all.get(0);
+        for (Tensors each : all) {
+            if (each.tensors.length != first.tensors.length) {
+                throw apart(first, each);
+            }
+        }
         Tensor[] joined = new Tensor[first.tensors.length];
         for (int i = 0; i < joined.length; i++) {
             List<Tensor> parts = new ArrayList<>(all.size());
             for (Tensors each : all) {
                 int position = each.names == first.names ? i : each.indexOf(first.names[i]);
-                if (position < 0 || each.tensors.length != joined.length) {
-                    throw new IllegalArgumentException(
-                            "tensors named " + first.names() + " and " + each.names() + " cannot be put together");
+                if (position < 0) {
+                    throw apart(first, each);
                 }
                 parts.add(each.tensors[position]);
             }
             joined[i] = Tensor.concat(parts);
         }
         return new Tensors(first.names, joined);
+    }
+
+    private static IllegalArgumentException apart(Tensors one, Tensors other) {
+        return new IllegalArgumentException("tensors named " + one.names() + " and " + other.names()
+                + " cannot be put together: expected the same names");
     }
 
     /** The position of a name, or -1. */

@@ -30,6 +30,54 @@ final class Agreement {
         return true;
     }
 
+    /**
+     * As above for rows that were asked in two ways, which tell how large the numbers at each position of a row are: so what is
+     * tiny as a whole, or beside other positions, is looked at as closely.
+     */
+    static boolean ofRows(Tensors one, Tensors other) {
+        if (one.size() != other.size()) {
+            return false;
+        }
+        for (int i = 0; i < one.size(); i++) {
+            int position = other.indexOf(one.nameAt(i));
+            if (position < 0 || !ofRows(one.at(i), other.at(position))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean ofRows(Tensor one, Tensor other) {
+        if (one.type() != other.type() || !one.shape().equals(other.shape())) {
+            return false;
+        }
+        if (!one.type().isFloating()) {
+            return one.equals(other);
+        }
+        int width = Math.max(1, one.rowSize());
+        double[] largest = new double[width];
+        double all = 0;
+        for (int i = 0; i < one.size(); i++) {
+            double value = Math.abs(one.doubleAt(i));
+            if (value < Double.POSITIVE_INFINITY) {
+                largest[i % width] = Math.max(largest[i % width], value);
+                all = Math.max(all, value);
+            }
+        }
+        boolean half = one.type() == DataType.FP16 || one.type() == DataType.BF16;
+        for (int i = 0; i < one.size(); i++) {
+            double tolerance = largest[i % width] * (half ? RELATIVE_HALF : RELATIVE) + all * ABSOLUTE;
+            if (!isNear(one.doubleAt(i), other.doubleAt(i), tolerance)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isNear(double a, double b, double tolerance) {
+        return Double.compare(a, b) == 0 || a == b || Math.abs(a - b) <= tolerance;
+    }
+
     private static boolean of(Tensor one, Tensor other) {
         if (one.type() != other.type() || !one.shape().equals(other.shape())) {
             return false;
@@ -45,9 +93,7 @@ final class Agreement {
         boolean half = one.type() == DataType.FP16 || one.type() == DataType.BF16;
         double tolerance = ABSOLUTE + largest * (half ? RELATIVE_HALF : RELATIVE);
         for (int i = 0; i < one.size(); i++) {
-            double a = one.doubleAt(i);
-            double b = other.doubleAt(i);
-            if (Double.compare(a, b) != 0 && a != b && !(Math.abs(a - b) <= tolerance)) {
+            if (!isNear(one.doubleAt(i), other.doubleAt(i), tolerance)) {
                 return false;
             }
         }

@@ -4,6 +4,7 @@ import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.ClosedException;
+import io.jvmlops.api.error.OverloadedException;
 import io.jvmlops.api.error.TimedOutException;
 import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.ForwardingModel;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,9 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 final class CachedModel extends ForwardingModel implements FloatRows.Source {
     private static final Logger LOG = LoggerFactory.getLogger(CachedModel.class);
-
-    /** One call of so many is timed; a power of two. */
-    private static final int TIMED = 64;
 
     /** The first known answers are asked for again, so that a model that draws lots is found out soon. */
     private static final int CHECKED_FIRST = 8;
@@ -44,6 +43,12 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
 
     /** Rows that are asked for again to see whether they depend on those beside them. */
     private static final int PROVED_ROWS = 16;
+
+    /** So many batches may fail to show that before they are taken as wholes. */
+    private static final int PROOFS = 3;
+
+    /** A batch with more rows goes to the model: with rows of no elements, a call of a few bytes could have any number. */
+    private static final int MAX_ROWS = 1 << 20;
 
     /** Whether rows depend on those beside them. */
     enum Rows {
@@ -62,15 +67,23 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     private final @Nullable Layout rowLayout;
 
     private final Layout wholeLayout;
+    private final AnswerForm rowForm;
+    private final AnswerForm wholeForm;
     private final Judges judges;
     private final AtomicBoolean proving = new AtomicBoolean();
     private final AtomicBoolean checking = new AtomicBoolean();
+    private final AtomicInteger failedProofs = new AtomicInteger();
 
     private volatile Scope rowScope;
     private volatile Scope wholeScope;
     private volatile Rows rows;
+    /** Whether rows of batches were kept, each on its own. */
+    private volatile boolean split;
+
     private volatile boolean closed;
     private volatile int checks;
+    /** Whether an answer was not the model's, which may have come from the second level, or be there now. */
+    private volatile boolean storeDistrusted;
     /** The longest that the model took of late, in nanoseconds; 0 if it was not asked. */
     private volatile long slowest;
 
@@ -87,7 +100,10 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         this.rowLayout = byRow ? Layout.of(model, false, rule) : null;
         this.rowScope = rowLayout == null ? wholeScope : Scope.of(rowLayout.header(model), cache.epoch(), hashMask);
         this.rows = byRow ? Rows.UNPROVEN : Rows.COUPLED;
-        this.judges = new Judges(rule.mode() != CacheRule.Mode.NEVER && model.isDeterministic());
+        this.rowForm = new AnswerForm(model.signature().outputs(), true);
+        this.wholeForm = new AnswerForm(model.signature().outputs(), false);
+        this.judges = new Judges(
+                name + "@" + model.digest().abbreviated(), rule.mode(), model.isDeterministic(), cache.time());
     }
 
     String name() {
@@ -98,33 +114,63 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         return judges;
     }
 
+    CacheStatus status() {
+        return new CacheStatus(name, digest(), flavor(), rows == Rows.INDEPENDENT, checks, judges.status());
+    }
+
+    /** Where else the answer to a key may be known, or null. */
     @Nullable
-    SecondLevel secondLevel() {
-        return cache.secondLevel();
+    SecondLevel secondLevel(CacheKey key) {
+        // A process that has not found out yet may have put down there what a row's answer was among others.
+        boolean suspicious = storeDistrusted || rows == Rows.COUPLED && isRow(key);
+        return suspicious ? null : cache.secondLevel();
+    }
+
+    AnswerForm form(CacheKey key) {
+        return isRow(key) ? rowForm : wholeForm;
+    }
+
+    private boolean isRow(CacheKey key) {
+        return rowLayout != null && Arrays.equals(key.scope().header(), rowScope.header());
     }
 
     @Override
     public Tensors predict(Tensors inputs, Deadline deadline) {
+        int count = rowLayout == null ? 1 : rowsOf(inputs);
+        Judge judge = judges.of(count);
+        if (count == 0 || !judge.isOn()) {
+            // All that a cache costs that stands aside: the model looks itself whether it is open, and what it is
+            // asked.
+            return wrapped().predict(inputs, deadline);
+        }
         // What is closed does not answer, whatever it remembers.
         checkOpen();
         // A key is made of what the model takes: what does not fit gets the model's own complaint.
         signature().checkInputs(subject, inputs);
-        int count = rowLayout == null ? 1 : inputs.at(0).rows();
-        Judge judge = judges.of(count);
-        if (count == 0 || !judge.isOn()) {
-            return wrapped().predict(inputs, deadline);
-        }
         if (rowLayout == null) {
             return one(wholeLayout, wholeScope, inputs, deadline, judge);
         }
+        // Taken before it is looked whether rows are independent: who finds that they are not says so, and then has
+        // forgotten
+        // what is of this scope.
+        Scope scope = rowScope;
         if (count == 1) {
-            return one(rowLayout, rowScope, inputs, deadline, judge);
+            return one(rowLayout, scope, inputs, deadline, judge);
         }
         return switch (rows) {
-            case INDEPENDENT -> batch(rowLayout, inputs, count, deadline, judge);
+            case INDEPENDENT -> batch(rowLayout, scope, inputs, count, deadline, judge);
             case COUPLED -> one(wholeLayout, wholeScope, inputs, deadline, judge);
-            case UNPROVEN -> prove(rowLayout, inputs, count, deadline, judge);
+            case UNPROVEN -> prove(rowLayout, scope, inputs, count, deadline, judge);
         };
+    }
+
+    /** As many as may be looked up, else 0; nobody has checked the inputs yet. */
+    private static int rowsOf(Tensors inputs) {
+        if (inputs.size() == 0 || inputs.at(0).shape().rank() == 0) {
+            return 0;
+        }
+        long rows = inputs.at(0).shape().dim(0);
+        return rows > MAX_ROWS ? 0 : (int) rows;
     }
 
     private void checkOpen() {
@@ -137,7 +183,10 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     private Tensors one(Layout layout, Scope scope, Tensors inputs, Deadline deadline, Judge judge) {
         KeyBuffer buffer = KeyBuffer.local();
         int tick = buffer.tick();
-        long start = (tick & TIMED - 1) == 0 ? System.nanoTime() : 0;
+        long start = judge.isTimed(tick) ? System.nanoTime() : 0;
+        if (start != 0 && judge.probes(1)) {
+            return probe(inputs, deadline, judge, 1);
+        }
         if (!layout.write(buffer, inputs, 0)) {
             buffer.release();
             return wrapped().predict(inputs, deadline);
@@ -147,15 +196,24 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
             known = find(buffer, scope);
         }
         if (known != null) {
+            buffer.release();
             hit(judge, start);
             if (isChecked(tick)) {
-                check(inputs, known);
+                check(scope, inputs, known);
             }
             return known;
         }
         CacheKey key = buffer.key();
         buffer.release();
         return miss(key, inputs, deadline, judge, start);
+    }
+
+    /** Goes around the cache. */
+    private Tensors probe(Tensors inputs, Deadline deadline, Judge judge, int count) {
+        long start = System.nanoTime();
+        Tensors outputs = wrapped().predict(inputs, deadline);
+        judge.probeTook(System.nanoTime() - start, count);
+        return outputs;
     }
 
     private @Nullable Tensors find(KeyBuffer buffer, Scope scope) {
@@ -172,35 +230,56 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
 
     private Tensors miss(CacheKey key, Tensors inputs, Deadline deadline, Judge judge, long start) {
         judge.misses(1);
+        deadline.check(late);
         Flight mine = new Flight();
         Flight other = cache.flights().putIfAbsent(key, mine);
         if (other != null) {
             judge.shared(1);
-            Tensors answer = other.await(deadline, late);
+            Tensors answer = awaitOther(other, deadline);
             return answer == null ? wrapped().predict(inputs, deadline) : answer;
         }
-        Tensors known = cache.find(key);
-        if (known != null) {
-            // Landed between the look and the flight.
-            land(key, mine, known);
-            return known;
+        Computation computation;
+        try {
+            Tensors known = cache.find(key);
+            if (known != null) {
+                // Landed between the look and the flight.
+                land(key, mine, known);
+                return known;
+            }
+            computation = new Computation(this, List.of(key), List.of(mine), inputs, deadline);
+        } catch (Throwable e) {
+            crash(key, mine, e, false);
+            throw e;
         }
-        Computation computation = new Computation(this, List.of(key), List.of(mine), inputs);
         List<Tensors> answers = compute(computation, deadline);
-        Tensors answer = answers == null ? mine.await(deadline, late) : answers.get(0);
-        if (answers != null && start != 0) {
-            judge.missTook(System.nanoTime() - start, computation.modelNanos(), 1, 1);
+        Tensors answer = answers == null ? mine.await(deadline, late, true) : answers.get(0);
+        if (answer != null) {
+            judge.stored(computation.stored());
+            if (start != 0) {
+                judge.missTook(System.nanoTime() - start, computation.modelNanos(), 1, 1 - computation.stored());
+            }
         }
         return answer == null ? wrapped().predict(inputs, deadline) : answer;
     }
 
+    /**
+     * What somebody else has under way.
+     *
+     * @return null if the caller has to ask. Who asks from inside of a model does not wait: others, or itself, may wait for that model
+     */
+    private @Nullable Tensors awaitOther(Flight flight, Deadline deadline) {
+        return KeyBuffer.local().isAsking() && !flight.hasEnded() ? null : flight.await(deadline, late, false);
+    }
+
     /** A call whose rows are keys. */
-    private Tensors batch(Layout layout, Tensors inputs, int count, Deadline deadline, Judge judge) {
+    private Tensors batch(Layout layout, Scope scope, Tensors inputs, int count, Deadline deadline, Judge judge) {
         KeyBuffer buffer = KeyBuffer.local();
         int tick = buffer.tick();
+        if (judge.probes(count)) {
+            return probe(inputs, deadline, judge, count);
+        }
         // A batch costs so much that each can be timed.
         long start = System.nanoTime();
-        Scope scope = rowScope;
         @Nullable Tensors[] answers = new Tensors[count];
         List<CacheKey> keys = new ArrayList<>();
         int[] missing = new int[count];
@@ -223,39 +302,40 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         int missed = keys.size();
         judge.hits(count - missed);
         judge.misses(missed);
-        long model = 0;
+        Missing all = new Missing(inputs, keys, Arrays.copyOf(missing, missed));
         if (missed > 0) {
-            Missing all = new Missing(inputs, keys, Arrays.copyOf(missing, missed));
+            deadline.check(late);
             try {
-                model = all.fill(answers, deadline, judge);
+                all.fill(answers, deadline, judge);
             } catch (Computation.OtherRowsException e) {
                 return wrapped().predict(inputs, deadline);
             }
         } else if (isChecked(tick)) {
-            int row = Math.floorMod(tick / TIMED, count);
+            int row = Math.floorMod(tick, count);
             Tensors known = answers[row];
             if (known != null) {
-                check(inputs.select(row), known);
+                check(scope, inputs.select(row), known);
             }
         }
         Tensors joined = join(answers);
         if (joined == null) {
-            // Rows of several calls need not have the same shape, as with texts of different length.
+            answeredOtherRows();
             return wrapped().predict(inputs, deadline);
         }
         long nanos = System.nanoTime() - start;
         if (missed == 0) {
             judge.hitTook(nanos, count);
-        } else if (model > 0) {
-            judge.missTook(nanos, model, count, missed);
+        } else {
+            judge.missTook(nanos, all.modelNanos, count, all.modelRows);
         }
         return joined;
     }
 
+    /** Null if an answer is not one row, or not of the same shape as the others. */
     private static @Nullable Tensors join(@Nullable Tensors[] answers) {
         List<Tensors> all = new ArrayList<>(answers.length);
         for (Tensors answer : answers) {
-            if (answer == null) {
+            if (answer == null || !areRows(answer, 1)) {
                 return null;
             }
             all.add(answer);
@@ -272,6 +352,10 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         private final Tensors inputs;
         private final List<CacheKey> keys;
         private final int[] rows;
+        /** What the model was asked for, and how long it took. */
+        private int modelRows;
+
+        private long modelNanos;
 
         Missing(Tensors inputs, List<CacheKey> keys, int[] rows) {
             this.inputs = inputs;
@@ -279,54 +363,70 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
             this.rows = rows;
         }
 
-        /** @return what the model took, if it was asked on this thread, else 0 */
-        long fill(@Nullable Tensors[] answers, Deadline deadline, Judge judge) {
+        void fill(@Nullable Tensors[] answers, Deadline deadline, Judge judge) {
             List<CacheKey> own = new ArrayList<>();
             List<Flight> flights = new ArrayList<>();
             int[] ownRows = new int[rows.length];
             // Of the same row twice in a batch, the second waits for the first, which lands before anybody waits.
             @Nullable Flight[] others = new Flight[rows.length];
             int waiting = 0;
-            for (int i = 0; i < rows.length; i++) {
-                Flight mine = new Flight();
-                Flight other = cache.flights().putIfAbsent(keys.get(i), mine);
-                if (other != null) {
-                    others[i] = other;
-                    waiting++;
-                    continue;
+            Computation computation = null;
+            try {
+                for (int i = 0; i < rows.length; i++) {
+                    CacheKey key = keys.get(i);
+                    Flight mine = new Flight();
+                    Flight other = cache.flights().putIfAbsent(key, mine);
+                    if (other != null) {
+                        others[i] = other;
+                        waiting++;
+                        continue;
+                    }
+                    ownRows[own.size()] = rows[i];
+                    own.add(key);
+                    flights.add(mine);
+                    Tensors known = cache.find(key);
+                    if (known != null) {
+                        land(key, mine, known);
+                        answers[rows[i]] = known;
+                        own.remove(own.size() - 1);
+                        flights.remove(flights.size() - 1);
+                    }
                 }
-                Tensors known = cache.find(keys.get(i));
-                if (known != null) {
-                    land(keys.get(i), mine, known);
-                    answers[rows[i]] = known;
-                    continue;
+                if (!own.isEmpty()) {
+                    Tensors asked = own.size() == inputs.at(0).rows()
+                            ? inputs
+                            : inputs.select(Arrays.copyOf(ownRows, own.size()));
+                    computation = new Computation(CachedModel.this, own, flights, asked, deadline);
+                    if (own.size() > 1 && !split) {
+                        split = true;
+                    }
                 }
-                ownRows[own.size()] = rows[i];
-                own.add(keys.get(i));
-                flights.add(mine);
+            } catch (Throwable e) {
+                for (int i = 0; i < own.size() && i < flights.size(); i++) {
+                    crash(own.get(i), flights.get(i), e, false);
+                }
+                throw e;
             }
-            long model = 0;
-            if (!own.isEmpty()) {
-                Tensors asked =
-                        own.size() == inputs.at(0).rows() ? inputs : inputs.select(Arrays.copyOf(ownRows, own.size()));
-                Computation computation = new Computation(CachedModel.this, own, flights, asked);
+            if (computation != null) {
                 List<Tensors> computed = compute(computation, deadline);
                 for (int i = 0; i < own.size(); i++) {
-                    answers[ownRows[i]] = computed == null ? flights.get(i).await(deadline, late) : computed.get(i);
+                    answers[ownRows[i]] =
+                            computed == null ? flights.get(i).await(deadline, late, true) : computed.get(i);
                 }
-                model = computed == null ? 0 : computation.modelNanos();
+                judge.stored(computation.stored());
+                modelRows = own.size() - computation.stored();
+                modelNanos = computation.modelNanos();
             }
             if (waiting > 0) {
                 judge.shared(waiting);
                 for (int i = 0; i < rows.length; i++) {
                     Flight other = others[i];
                     if (other != null) {
-                        answers[rows[i]] = other.await(deadline, late);
+                        answers[rows[i]] = awaitOther(other, deadline);
                     }
                 }
             }
             askAgain(answers, deadline);
-            return model;
         }
 
         /** What others had under way, and were stopped from. */
@@ -352,15 +452,16 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
      * @return the answers, or null if the flights have to be awaited
      */
     private @Nullable List<Tensors> compute(Computation computation, Deadline deadline) {
-        if (!isQuick(deadline)) {
-            try {
-                cache.execute(() -> attempt(computation));
-                return null;
-            } catch (RejectedExecutionException e) {
-                LOG.debug("Model {}: no thread is free, so the caller asks", name, e);
-            }
-        }
         try {
+            // Who asks from inside of a model may be on one of the cache's threads already, and would wait for another.
+            if (!isQuick(deadline) && !KeyBuffer.local().isAsking()) {
+                try {
+                    cache.execute(() -> attempt(computation, deadline));
+                    return null;
+                } catch (RejectedExecutionException e) {
+                    LOG.debug("Model {}: no thread is free, so the caller asks", name, e);
+                }
+            }
             return computation.run(deadline);
         } catch (TimedOutException e) {
             if (computation.isAwaited()) {
@@ -369,7 +470,8 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                 computation.fail(e);
             }
             throw e;
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
+            // Whatever it is, and be it one that Java would not let a model throw: nobody may wait for ever.
             computation.fail(e);
             throw e;
         }
@@ -378,18 +480,25 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     /** Others wait for what this caller has no time for any more. */
     private void goOn(Computation computation, TimedOutException why) {
         try {
-            cache.execute(() -> attempt(computation));
-        } catch (RejectedExecutionException e) {
+            cache.execute(() -> attempt(computation, Deadline.NONE));
+        } catch (Throwable e) {
             LOG.debug("Model {}: no thread is free, so those who wait ask themselves", name, e);
             computation.fail(why);
         }
     }
 
+    /** @param deadline of who began it, and may be gone before its turn comes */
     @SuppressWarnings("CheckReturnValue") // whoever wants the answers awaits the flights
-    private void attempt(Computation computation) {
+    private void attempt(Computation computation, Deadline deadline) {
         try {
-            computation.run(Deadline.afterNanos(LIMIT_NANOS));
-        } catch (RuntimeException | Error e) {
+            if (!computation.isAwaited()) {
+                // Nobody waits any more, or not yet; a model that is asked for more than it can answer is not asked for
+                // what is too late.
+                deadline.check(late);
+            }
+            computation.run(Deadline.afterNanos(
+                    deadline.isNone() ? LIMIT_NANOS : Math.max(LIMIT_NANOS, deadline.remainingNanos())));
+        } catch (Throwable e) {
             computation.fail(e);
         }
     }
@@ -405,7 +514,14 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     /** Asks the model, and learns how long that takes. */
     Tensors askModel(Tensors inputs, Deadline deadline) {
         long start = System.nanoTime();
-        Tensors outputs = wrapped().predict(inputs, deadline);
+        KeyBuffer thread = KeyBuffer.local();
+        thread.beginAsking();
+        Tensors outputs;
+        try {
+            outputs = wrapped().predict(inputs, deadline);
+        } finally {
+            thread.endAsking();
+        }
         long nanos = System.nanoTime() - start;
         long known = slowest;
         // Forgets slowly: what was slow once, when it was new or the machine busy, need not be for ever.
@@ -418,26 +534,41 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
 
     /** Keeps an answer and hands it to all who wait. */
     void land(CacheKey key, Flight flight, Tensors outputs) {
-        Scope scope = key.scope();
-        // What was forgotten meanwhile is not remembered again.
-        if (scope.equals(rowScope) || scope.equals(wholeScope)) {
-            cache.keep(key, outputs);
+        try {
+            keep(key, outputs);
+        } finally {
+            cache.flights().remove(key, flight);
+            flight.land(outputs);
         }
-        cache.flights().remove(key, flight);
-        flight.land(outputs);
     }
 
-    void crash(CacheKey key, Flight flight, Throwable failure) {
+    private void keep(CacheKey key, Tensors outputs) {
+        Scope scope = key.scope();
+        // What was forgotten meanwhile is not remembered again.
+        if (isCurrent(scope) && !judges.refused()) {
+            cache.keep(key, outputs);
+        }
+    }
+
+    /** @param ofThisInput as {@link Flight#fail} has it */
+    void crash(CacheKey key, Flight flight, Throwable failure, boolean ofThisInput) {
         cache.flights().remove(key, flight);
-        flight.fail(failure);
+        flight.fail(failure, ofThisInput);
+    }
+
+    private static boolean areRows(Tensors outputs, int count) {
+        for (int i = 0; i < outputs.size(); i++) {
+            if (outputs.at(i).shape().rank() == 0 || outputs.at(i).shape().dim(0) != count) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The rows of all outputs, one by one; null if one has another number of them. */
     static @Nullable List<Tensors> rows(Tensors outputs, int count) {
-        for (int i = 0; i < outputs.size(); i++) {
-            if (outputs.at(i).shape().rank() == 0 || outputs.at(i).rows() != count) {
-                return null;
-            }
+        if (!areRows(outputs, count)) {
+            return null;
         }
         List<Tensors> rows = new ArrayList<>(count);
         for (int row = 0; row < count; row++) {
@@ -449,6 +580,8 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     /** Its signature says that rows can be told apart, its answers do not. */
     void answeredOtherRows() {
         couple("a batch was not answered row by row");
+        // Rows of other batches are not what they seemed to be either.
+        forget();
     }
 
     private void couple(String why) {
@@ -461,30 +594,47 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     /**
      * Answers a batch, and finds out whether rows are answered alike on their own: a signature cannot say so, and a model that
      * normalizes over its batch is one whose rows must not be kept. Some rows are asked for again, among fewer others and in
-     * another order.
+     * another order; beside the caller, if that has no time to spare.
      */
-    private Tensors prove(Layout layout, Tensors inputs, int count, Deadline deadline, Judge judge) {
+    private Tensors prove(Layout layout, Scope scope, Tensors inputs, int count, Deadline deadline, Judge judge) {
         Tensors outputs = askModel(inputs, deadline);
+        judge.misses(count);
         if (rows == Rows.UNPROVEN && proving.compareAndSet(false, true)) {
-            try {
-                List<Tensors> answers = rows(outputs, count);
-                if (answers == null) {
-                    answeredOtherRows();
-                } else {
-                    proveRows(inputs, outputs, count, deadline);
-                    if (rows == Rows.INDEPENDENT) {
-                        keep(layout, inputs, answers);
-                    }
+            if (isQuick(deadline)) {
+                attemptProof(layout, scope, inputs, outputs, deadline);
+            } else {
+                try {
+                    cache.execute(() -> attemptProof(layout, scope, inputs, outputs, Deadline.afterNanos(LIMIT_NANOS)));
+                } catch (RejectedExecutionException e) {
+                    proving.set(false);
                 }
-            } catch (RuntimeException e) {
-                // The answer is there all the same; another batch may tell.
-                LOG.debug("Model {} did not answer some rows of a batch on their own", name, e);
-            } finally {
-                proving.set(false);
             }
         }
-        judge.misses(count);
         return outputs;
+    }
+
+    private void attemptProof(Layout layout, Scope scope, Tensors inputs, Tensors outputs, Deadline deadline) {
+        try {
+            List<Tensors> answers = rows(outputs, inputs.at(0).rows());
+            if (answers == null) {
+                answeredOtherRows();
+            } else {
+                proveRows(inputs, outputs, answers.size(), deadline);
+                if (rows == Rows.INDEPENDENT) {
+                    keepRows(layout, scope, inputs, answers);
+                }
+            }
+        } catch (TimedOutException | OverloadedException | ClosedException e) {
+            LOG.debug("Model {} did not come to answer some rows of a batch on their own", name, e);
+        } catch (RuntimeException e) {
+            // The answer is there all the same; another batch may tell.
+            LOG.debug("Model {} did not answer some rows of a batch on their own", name, e);
+            if (failedProofs.incrementAndGet() >= PROOFS) {
+                couple("rows of a batch were not answered on their own");
+            }
+        } finally {
+            proving.set(false);
+        }
     }
 
     private void proveRows(Tensors inputs, Tensors outputs, int count, Deadline deadline) {
@@ -497,31 +647,45 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
             // Rows that are all the same tell nothing.
             return;
         }
-        int[] some = new int[Math.min(PROVED_ROWS, count - count / 2)];
-        for (int i = 0; i < some.length; i++) {
+        // The last of all is the first one, which is asked for alone.
+        int[] some = new int[Math.min(PROVED_ROWS, count - count / 2) + 1];
+        for (int i = 0; i < some.length - 1; i++) {
             some[i] = i == 0 ? other : count - 1 - i;
         }
-        boolean alike = Agreement.of(askModel(inputs.select(some), deadline), outputs.select(some))
-                && Agreement.of(askModel(first, deadline), outputs.select(0));
-        if (alike) {
+        Tensors among = askModel(inputs.select(Arrays.copyOf(some, some.length - 1)), deadline);
+        Tensors alone = askModel(first, deadline);
+        if (areRows(among, some.length - 1)
+                && areRows(alone, 1)
+                && Agreement.ofRows(outputs.select(some), join(among, alone))) {
             rows = Rows.INDEPENDENT;
-        } else {
+        } else if (Agreement.of(alone, askModel(first, deadline))) {
             couple("a row's answer depends on the rows beside it");
+        } else {
+            refuse();
         }
     }
 
-    private void keep(Layout layout, Tensors inputs, List<Tensors> answers) {
+    /** Empty if they do not go together. */
+    private static Tensors join(Tensors one, Tensors other) {
+        try {
+            return Tensors.concat(List.of(one, other));
+        } catch (IllegalArgumentException e) {
+            return Tensors.builder().build();
+        }
+    }
+
+    private void keepRows(Layout layout, Scope scope, Tensors inputs, List<Tensors> answers) {
+        split = true;
         KeyBuffer buffer = KeyBuffer.local();
-        Scope scope = rowScope;
-        SecondLevel second = secondLevel();
         for (int row = 0; row < answers.size(); row++) {
             if (layout.write(buffer, inputs, row)) {
                 boolean unused = layout.canonicalize(buffer, inputs);
                 buffer.hash(scope);
                 CacheKey key = buffer.key();
-                cache.keep(key, answers.get(row));
+                keep(key, answers.get(row));
+                SecondLevel second = secondLevel(key);
                 if (second != null) {
-                    second.put(key, answers.get(row));
+                    second.put(key, answers.get(row), rowForm);
                 }
             }
         }
@@ -529,17 +693,23 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     }
 
     private boolean isChecked(int tick) {
-        return checkEvery > 0 && (checks < CHECKED_FIRST || tick % checkEvery == 0);
+        return checkEvery > 0 && (tick >>> 1 <= Integer.MAX_VALUE / checkEvery || checks < CHECKED_FIRST);
     }
 
-    /** Asks again for what is known, beside the callers, to find out whether the model still says so. */
-    private void check(Tensors inputs, Tensors known) {
+    /**
+     * Asks again for what is known, beside the callers, to find out whether the model still says so.
+     *
+     * @param scope in which it was known
+     */
+    private void check(Scope scope, Tensors inputs, Tensors known) {
         if (checking.compareAndSet(false, true)) {
             try {
                 cache.execute(() -> {
                     try {
-                        compare(inputs, known);
-                    } catch (RuntimeException e) {
+                        compare(scope, inputs, known);
+                    } catch (ClosedException e) {
+                        LOG.debug("Model {} was closed before it was asked again", name);
+                    } catch (Throwable e) {
                         LOG.debug("Model {} did not answer when it was asked again", name, e);
                     } finally {
                         checking.set(false);
@@ -552,37 +722,64 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one at a time
-    private void compare(Tensors inputs, Tensors known) {
+    private void compare(Scope scope, Tensors inputs, Tensors known) {
         Deadline limit = Deadline.afterNanos(LIMIT_NANOS);
-        Tensors again = askModel(inputs, limit);
         checks++;
+        Tensors again = askModel(inputs, limit);
         if (Agreement.of(again, known)) {
             return;
         }
-        if (!Agreement.of(again, askModel(inputs, limit))) {
-            judges.refuse();
-            forget();
-            LOG.warn(
-                    "Model {} ({}) answers the same input differently from call to call; it is not cached from now on",
-                    name,
-                    digest().abbreviated());
+        boolean repeats = Agreement.of(again, askModel(inputs, limit));
+        if (!isCurrent(scope) || judges.refused()) {
+            // What has been forgotten meanwhile proves nothing.
             return;
         }
-        couple("a row was answered otherwise among others");
+        if (repeats && (cache.secondLevel() != null && !storeDistrusted || split && rows != Rows.COUPLED)) {
+            // It may have come from elsewhere, or among others, and depend on them, which the first batch has not
+            // shown.
+            LOG.warn(
+                    "Model {} ({}): an answer that was kept is not what the model says; all of its answers are forgotten",
+                    name,
+                    digest().abbreviated());
+            storeDistrusted = true;
+            couple("a row was answered otherwise among others");
+            forget();
+        } else {
+            refuse();
+        }
+    }
+
+    private void refuse() {
+        judges.refuse("the same input was answered differently");
         forget();
         LOG.warn(
-                "Model {} ({}): an answer that was kept is not what the model says; all of its answers are forgotten",
+                "Model {} ({}) answers the same input differently from call to call; it is not cached from now on",
                 name,
                 digest().abbreviated());
     }
 
-    /** Answers from before are not given any more. */
-    void forget() {
-        int epoch = cache.nextEpoch();
-        Scope row = rowScope.at(epoch);
-        wholeScope = rowLayout == null ? row : wholeScope.at(epoch);
-        rowScope = row;
+    private boolean isCurrent(Scope scope) {
+        return scope.equals(rowScope) || scope.equals(wholeScope);
+    }
+
+    private void forget() {
+        forget(cache.nextEpoch());
+    }
+
+    /** Answers from before an epoch are not given any more, and given up. */
+    void forget(int epoch) {
+        renew(epoch);
         cache.sweep(this::isOld);
+    }
+
+    /** Answers from before an epoch are not given any more. */
+    synchronized void renew(int epoch) {
+        Scope row = rowScope;
+        if (epoch > row.epoch()) {
+            Scope next = row.at(epoch);
+            wholeScope = rowLayout == null ? next : wholeScope.at(epoch);
+            rowScope = next;
+        }
     }
 
     private boolean isOld(CacheKey key) {
@@ -627,21 +824,21 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
 
         @Override
         public float[] predict(float[] rows, Deadline deadline) {
-            checkOpen();
             int count = rows.length / width;
             if (count * width != rows.length || count == 0 || !judges.of(count).isOn()) {
                 return bare.predict(rows, deadline);
             }
+            checkOpen();
             return answer(rows, count, deadline).at(0).toFloatArray();
         }
 
         @Override
         public Tensors predict(Writer writer, int count, Deadline deadline) {
-            checkOpen();
             long size = (long) count * width;
             if (count == 0 || size > KeyBuffer.MAX_LENGTH || !judges.of(count).isOn()) {
                 return bare.predict(writer, count, deadline);
             }
+            checkOpen();
             KeyBuffer buffer = KeyBuffer.local();
             float[] rows = buffer.takeRows((int) size);
             try {
@@ -660,8 +857,12 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
             Scope scope = rowScope;
             KeyBuffer buffer = KeyBuffer.local();
             int tick = buffer.tick();
-            long start = (tick & TIMED - 1) == 0 ? System.nanoTime() : 0;
+            long start = judge.isTimed(tick) ? System.nanoTime() : 0;
+            if (start != 0 && judge.probes(1)) {
+                return probe(rows, deadline, judge);
+            }
             if (!layout.write(buffer, rows, 0, width)) {
+                buffer.release();
                 return wrapped().predict(tensors(rows, 1), deadline);
             }
             Tensors known = find(buffer, scope);
@@ -669,9 +870,10 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                 known = find(buffer, scope);
             }
             if (known != null) {
+                buffer.release();
                 hit(judge, start);
                 if (isChecked(tick)) {
-                    check(tensors(rows, 1), known);
+                    check(scope, tensors(rows, 1), known);
                 }
                 return known;
             }
@@ -679,6 +881,14 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
             Tensors inputs = tensors(rows, 1);
             buffer.release();
             return miss(key, inputs, deadline, judge, start);
+        }
+
+        /** One row, around the cache. */
+        private Tensors probe(float[] rows, Deadline deadline, Judge judge) {
+            long start = System.nanoTime();
+            Tensors outputs = bare.predict(target -> System.arraycopy(rows, 0, target, 0, width), 1, deadline);
+            judge.probeTook(System.nanoTime() - start, 1);
+            return outputs;
         }
 
         private Tensors tensors(float[] rows, int count) {
@@ -691,6 +901,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     @Override
     public void close() {
         closed = true;
+        judges.close();
         cache.closed(this);
         super.close();
     }

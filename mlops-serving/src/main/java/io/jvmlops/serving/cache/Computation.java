@@ -18,18 +18,27 @@ final class Computation {
 
     private final List<Flight> flights;
     private final Tensors inputs;
+    /** Of the caller who began it, whose time the second level must not use up. */
+    private final Deadline patience;
     /** How long the model took, once it has answered. */
     private long modelNanos;
+    /** Keys that the second level had. */
+    private int stored;
 
-    Computation(CachedModel model, List<CacheKey> keys, List<Flight> flights, Tensors inputs) {
+    Computation(CachedModel model, List<CacheKey> keys, List<Flight> flights, Tensors inputs, Deadline patience) {
         this.model = model;
         this.keys = keys;
         this.flights = flights;
         this.inputs = inputs;
+        this.patience = patience;
     }
 
     long modelNanos() {
         return modelNanos;
+    }
+
+    int stored() {
+        return stored;
     }
 
     boolean isAwaited() {
@@ -49,16 +58,22 @@ final class Computation {
      */
     List<Tensors> run(Deadline deadline) {
         @Nullable Tensors[] found = new Tensors[keys.size()];
-        SecondLevel second = model.secondLevel();
+        SecondLevel second = model.secondLevel(keys.get(0));
+        AnswerForm form = model.form(keys.get(0));
         if (second != null) {
-            found = second.get(keys.toArray(CacheKey[]::new), deadline);
+            found = second.get(keys, form, patience);
         }
         List<Integer> missing = new ArrayList<>();
         for (int i = 0; i < found.length; i++) {
             if (found[i] == null) {
                 missing.add(i);
-            } else {
-                model.land(keys.get(i), flights.get(i), found[i]);
+            }
+        }
+        stored = found.length - missing.size();
+        for (int i = 0; i < found.length; i++) {
+            Tensors known = found[i];
+            if (known != null) {
+                model.land(keys.get(i), flights.get(i), known);
             }
         }
         if (!missing.isEmpty()) {
@@ -69,7 +84,7 @@ final class Computation {
                 found[at] = answer;
                 model.land(keys.get(at), flights.get(at), answer);
                 if (second != null) {
-                    second.put(keys.get(at), answer);
+                    second.put(keys.get(at), answer, form);
                 }
             }
         }
@@ -101,10 +116,11 @@ final class Computation {
         return rows;
     }
 
-    /** Fails the flights that have not landed. */
+    /** Fails the flights that have not landed. Of several inputs nobody knows which was to blame. */
     void fail(Throwable failure) {
+        boolean alone = keys.size() == 1;
         for (int i = 0; i < keys.size(); i++) {
-            model.crash(keys.get(i), flights.get(i), failure);
+            model.crash(keys.get(i), flights.get(i), failure, alone);
         }
     }
 

@@ -14,13 +14,21 @@ import org.jspecify.annotations.Nullable;
 /** An answer that is under way, and that everybody waits for who asks the same meanwhile. */
 final class Flight {
     private final CompletableFuture<Tensors> answer = new CompletableFuture<>();
+    /** Written before the answer fails, read after. */
+    private boolean failedAlone;
 
     void land(Tensors outputs) {
         answer.complete(outputs);
     }
 
-    void fail(Throwable failure) {
+    /** @param ofThisInput whether it failed for this input alone, and not for one of several that were asked together */
+    void fail(Throwable failure, boolean ofThisInput) {
+        failedAlone = ofThisInput;
         answer.completeExceptionally(failure);
+    }
+
+    boolean hasEnded() {
+        return answer.isDone();
     }
 
     /** Whether anybody waits for it. */
@@ -32,12 +40,13 @@ final class Flight {
      * Waits. An interrupt does not end that, as it would not end the model's own run; the thread is interrupted again afterwards.
      *
      * @param late what is said if the deadline passes
-     * @return null if whoever had it under way was stopped by something that concerns only them, so that the caller has to ask
+     * @param own whether the caller began it
+     * @return null if whoever had it under way was stopped by something that need not stop the caller, who has to ask
      * @throws TimedOutException if the deadline passes first; the flight goes on
      * @throws RuntimeException what the model threw
      */
     @Nullable
-    Tensors await(Deadline deadline, String late) {
+    Tensors await(Deadline deadline, String late, boolean own) {
         boolean interrupted = false;
         try {
             while (true) {
@@ -51,8 +60,12 @@ final class Flight {
                     throw new TimedOutException(
                             late + " by its deadline; the model goes on, and who asks again may find the answer");
                 } catch (ExecutionException e) {
-                    if (e.getCause() instanceof RuntimeException failure && concernsAll(failure)) {
-                        throw failure;
+                    Throwable failure = e.getCause();
+                    if (failure instanceof RuntimeException bad && (own ? concernsOwner(bad) : concernsAll(bad))) {
+                        throw bad;
+                    }
+                    if (own && failure instanceof Error bad) {
+                        throw bad;
                     }
                     return null;
                 }
@@ -64,10 +77,15 @@ final class Flight {
         }
     }
 
-    private static boolean concernsAll(RuntimeException failure) {
-        return !(failure instanceof TimedOutException
-                || failure instanceof OverloadedException
-                || failure instanceof ClosedException
-                || failure instanceof Computation.OtherRowsException);
+    private static boolean concernsOwner(RuntimeException failure) {
+        return !(failure instanceof TimedOutException);
+    }
+
+    private boolean concernsAll(RuntimeException failure) {
+        return failedAlone
+                && !(failure instanceof TimedOutException
+                        || failure instanceof OverloadedException
+                        || failure instanceof ClosedException
+                        || failure instanceof Computation.OtherRowsException);
     }
 }

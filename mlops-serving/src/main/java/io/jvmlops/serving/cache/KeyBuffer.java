@@ -8,6 +8,7 @@ import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.ShortBuffer;
 import java.util.Arrays;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,9 @@ final class KeyBuffer {
 
     private static final int FIRST = 1 << 10;
     private static final float[] NONE = {};
+
+    /** Odd, and 2^32 over the golden ratio: its multiples fill the range evenly, and so do those of any regular part of them. */
+    private static final int STEP = 0x9E3779B9;
 
     private static final ThreadLocal<KeyBuffer> LOCAL = ThreadLocal.withInitial(KeyBuffer::new);
 
@@ -40,8 +44,10 @@ final class KeyBuffer {
 
     /** Rows that a writer wrote. */
     private float[] rows = NONE;
-    /** Counts calls, to pick some of them. */
-    private int calls;
+    /** Picks some calls; begins anywhere, so that threads of a single call are picked as often. */
+    private int tick = ThreadLocalRandom.current().nextInt();
+    /** How many models this thread is asking at the moment, one from inside of the other. */
+    private int asking;
 
     @SuppressWarnings("NullAway.Init") // by allocate
     private KeyBuffer() {
@@ -63,9 +69,25 @@ final class KeyBuffer {
         shorts = raw.asShortBuffer();
     }
 
-    /** The calls counted so far, and one more. */
+    /**
+     * A number that is below any bound as often as chance would have it. A plain count would not do: of a thread that asks two
+     * models in turn, one would only ever see even numbers.
+     */
     int tick() {
-        return ++calls;
+        return tick += STEP;
+    }
+
+    void beginAsking() {
+        asking++;
+    }
+
+    void endAsking() {
+        asking--;
+    }
+
+    /** Whether this thread is inside of a model. */
+    boolean isAsking() {
+        return asking > 0;
     }
 
     void clear() {

@@ -1,6 +1,7 @@
 package io.jvmlops.serving.cache;
 
 import io.jvmlops.api.data.DataType;
+import io.jvmlops.api.data.Shape;
 import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.data.Tensors;
@@ -58,24 +59,24 @@ final class Layout {
         private final boolean[] counted;
         /** What it is multiplied with before it is rounded, 0 for not at all; as above. */
         private final double[] scales;
+        /** What whole numbers are rounded to multiples of, 1 for not at all; as above. */
+        private final long[] units;
 
         Part(TensorSpec spec, boolean whole, CacheRule rule) {
             name = spec.name();
             type = spec.type();
-            boolean dynamic = false;
-            for (int axis = whole ? 0 : 1; axis < spec.shape().rank(); axis++) {
-                dynamic |= spec.shape().dim(axis) == -1;
-            }
-            open = dynamic;
+            open = isOpen(spec, whole ? 0 : 1);
             List<String> features = features(spec);
             counted = new boolean[features.size()];
             scales = new double[features.size()];
+            units = new long[features.size()];
             for (int i = 0; i < counted.length; i++) {
                 String feature = features.get(i);
                 counted[i] = rule.counts(feature) || rule.counts(name);
                 Integer digits = rule.digits(feature);
                 digits = digits == null ? rule.digits(name) : digits;
                 scales[i] = digits == null ? 0 : Math.pow(10, digits);
+                units[i] = digits == null || digits >= 0 ? 1 : (long) Math.pow(10, -digits);
             }
         }
     }
@@ -259,9 +260,15 @@ final class Layout {
 
     private boolean pick(KeyBuffer buffer, Part part, Tensor tensor, int from, int length) {
         int features = part.counted.length;
+        int rank = tensor.shape().rank();
+        // Positions count along the last axis, wherever in a batch the row is.
+        int last = features == 1 || rank == 0 || rank == 1 && !whole
+                ? 1
+                : (int) tensor.shape().dim(rank - 1);
         for (int i = 0; i < length; i++) {
-            int feature = (from + i) % features;
-            if (!part.counted[feature]) {
+            int feature = i % last;
+            boolean named = feature < features;
+            if (named && !part.counted[feature]) {
                 continue;
             }
             if (part.type == DataType.BYTES) {
@@ -274,26 +281,32 @@ final class Layout {
             if (at < 0) {
                 return false;
             }
-            buffer.longs().put(at / Long.BYTES, element(part, part.scales[feature], tensor, from + i));
+            long element = part.type.isFloating()
+                    ? number(tensor.doubleAt(from + i), named ? part.scales[feature] : 0)
+                    : whole(tensor.longAt(from + i), named ? part.units[feature] : 1);
+            buffer.longs().put(at / Long.BYTES, element);
         }
         return true;
     }
 
-    private long element(Part part, double scale, Tensor tensor, int index) {
-        if (!part.type.isFloating()) {
-            long value = tensor.longAt(index);
-            return scale == 0 || scale >= 1 || Math.abs((double) value) >= WHOLE
-                    ? value
-                    : (long) Math.rint(value * scale);
+    /** In units, to the nearest, exactly. */
+    private static long whole(long value, long unit) {
+        if (unit == 1) {
+            return value;
         }
-        double value = tensor.doubleAt(index);
+        long rest = value % unit;
+        return value / unit + (Math.abs(rest) * 2 >= unit ? Long.signum(value) : 0);
+    }
+
+    private long number(double value, double scale) {
         if (scale != 0 && Math.abs(value * scale) < WHOLE) {
-            // Adding makes one zero of two: both were rounded to it.
-            value = Math.rint(value * scale) + 0.0;
-        } else if (rule.zeroSignIgnored()) {
-            value += 0.0;
+            long units = (long) Math.rint(value * scale);
+            // Numbers as small as these are, read as bits of a double, are all rounded, so that none is taken for one
+            // that
+            // was too large to be.
+            return units << 1 ^ units >> 63;
         }
-        return Double.doubleToLongBits(value);
+        return Double.doubleToLongBits(rule.zeroSignIgnored() ? value + 0.0 : value);
     }
 
     /**
@@ -373,17 +386,29 @@ final class Layout {
         return other;
     }
 
-    /** Whether a model's inputs and outputs can be taken apart by rows: every one declares a free leading extent. */
+    /**
+     * Whether a model's inputs and outputs can be taken apart by rows: every one declares a free leading extent, and no output
+     * another free one, since a row that was filled up to the length of its longest neighbour is not the answer to the row alone.
+     */
     static boolean hasRows(InferenceModel model) {
-        return rows(model.signature().inputs()) && rows(model.signature().outputs());
+        List<TensorSpec> inputs = model.signature().inputs();
+        List<TensorSpec> outputs = model.signature().outputs();
+        return !inputs.isEmpty()
+                && !outputs.isEmpty()
+                && inputs.stream().allMatch(Layout::hasRows)
+                && outputs.stream().allMatch(spec -> hasRows(spec) && !isOpen(spec, 1));
     }
 
-    private static boolean rows(List<TensorSpec> specs) {
-        for (TensorSpec spec : specs) {
-            if (spec.shape().rank() == 0 || spec.shape().dim(0) != -1) {
-                return false;
+    private static boolean hasRows(TensorSpec spec) {
+        return spec.shape().rank() > 0 && spec.shape().dim(0) == Shape.DYNAMIC;
+    }
+
+    private static boolean isOpen(TensorSpec spec, int fromAxis) {
+        for (int axis = fromAxis; axis < spec.shape().rank(); axis++) {
+            if (spec.shape().dim(axis) == Shape.DYNAMIC) {
+                return true;
             }
         }
-        return !specs.isEmpty();
+        return false;
     }
 }

@@ -6,11 +6,15 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.model.InferenceModel;
+import java.util.Comparator;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,8 +30,12 @@ import org.jspecify.annotations.Nullable;
  * at once cause one call of the model. A batch asks the model for the rows that are not known, in one call, where the model answers
  * row by row. Failures are not kept.
  *
+ * <p>It steps aside for calls of a model that it does not make cheaper, and tries again from time to time, see {@link #status}. A
+ * model whose answers to the same input differ, which it says or is found out by asking some known answers again, is not cached.
+ *
  * <p>Thread-safe. Its threads, {@code mlops-cache-<n>}, as many as there are processors at most, compute what callers with a
- * deadline ask for, since a deadline must not end what others wait for; they end when they are idle.
+ * deadline ask for, since a deadline must not end what others wait for; {@code mlops-cache-judge} has it tried again where it
+ * stepped aside. They end when they are idle.
  */
 public final class PredictionCache implements AutoCloseable {
     private static final int QUEUE = 1024;
@@ -42,6 +50,27 @@ public final class PredictionCache implements AutoCloseable {
     private final Set<CachedModel> models = ConcurrentHashMap.newKeySet();
     private final LongAdder evictions = new LongAdder();
     private final ThreadPoolExecutor executor;
+    /** Begins trials. */
+    private final ScheduledThreadPoolExecutor judge;
+
+    private final Judges.Time time = new Judges.Time() {
+        @Override
+        public long now() {
+            return System.nanoTime();
+        }
+
+        @Override
+        public Runnable later(long nanos, Runnable task) {
+            try {
+                Future<?> waiting = judge.schedule(task, nanos, TimeUnit.NANOSECONDS);
+                return () -> waiting.cancel(false);
+            } catch (RejectedExecutionException e) {
+                // Closed: nothing is tried any more.
+                return () -> {};
+            }
+        }
+    };
+    private volatile boolean closed;
 
     public PredictionCache(CacheSpec spec) {
         this(spec, Ticker.systemTicker());
@@ -67,7 +96,7 @@ public final class PredictionCache implements AutoCloseable {
         } else {
             cache = builder.maximumSize(spec.maxEntries()).build();
         }
-        second = spec.store() == null ? null : new SecondLevel(spec.store());
+        second = spec.store() == null ? null : new SecondLevel(spec.store(), spec.storeTimeout(), ticker::read);
         AtomicInteger threads = new AtomicInteger();
         int processors = Runtime.getRuntime().availableProcessors();
         executor = new ThreadPoolExecutor(
@@ -77,6 +106,16 @@ public final class PredictionCache implements AutoCloseable {
                     return thread;
                 });
         executor.allowCoreThreadTimeOut(true);
+        judge = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "mlops-cache-judge");
+            thread.setDaemon(true);
+            return thread;
+        });
+        judge.setRemoveOnCancelPolicy(true);
+        judge.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        // Longer than anything waits there: it is not woken to find that it is not time yet.
+        judge.setKeepAliveTime(2 * Judge.MAX_PAUSE_NANOS, TimeUnit.NANOSECONDS);
+        judge.allowCoreThreadTimeOut(true);
     }
 
     /** As {@link #around(String, InferenceModel)}, named after its digest. */
@@ -99,25 +138,40 @@ public final class PredictionCache implements AutoCloseable {
     InferenceModel around(String name, InferenceModel model, long hashMask) {
         CachedModel cached = new CachedModel(this, name, model, spec.rule(name), hashMask);
         models.add(cached);
+        // Answers may have been forgotten before it was known here.
+        cached.renew(epoch.get());
         return cached;
     }
 
     /**
-     * Forgets the answers of all versions of a model that are open, in memory; a second level keeps its own. What is under way is
+     * Forgets the answers of all versions of a model, in memory; a second level keeps its own. What is under way is
      * not kept either.
      */
     public void invalidate(String name) {
+        // Versions that are closed now do not find what they knew when they are opened again.
+        int next = nextEpoch();
         for (CachedModel model : models) {
             if (model.name().equals(name)) {
-                model.forget();
+                model.forget(next);
             }
         }
     }
 
     /** Forgets every answer in memory, as {@link #invalidate} does; a second level keeps its own. */
     public void invalidateAll() {
-        models.forEach(CachedModel::forget);
+        int next = nextEpoch();
+        for (CachedModel model : models) {
+            model.renew(next);
+        }
         cache.invalidateAll();
+    }
+
+    /** What it does for each version that is open, in the order of their names. */
+    public List<CacheStatus> status() {
+        return models.stream()
+                .map(CachedModel::status)
+                .sorted(Comparator.comparing(CacheStatus::model))
+                .toList();
     }
 
     /** Entries in memory, about. */
@@ -146,7 +200,9 @@ public final class PredictionCache implements AutoCloseable {
     }
 
     void keep(CacheKey key, Tensors outputs) {
-        cache.put(key, outputs);
+        if (!closed) {
+            cache.put(key, outputs);
+        }
     }
 
     void sweep(Predicate<CacheKey> old) {
@@ -170,6 +226,10 @@ public final class PredictionCache implements AutoCloseable {
         return spec.checkEvery();
     }
 
+    Judges.Time time() {
+        return time;
+    }
+
     int epoch() {
         return epoch.get();
     }
@@ -190,6 +250,8 @@ public final class PredictionCache implements AutoCloseable {
     /** Ends its threads, and forgets everything; models that were wrapped go on without it. Closing twice is harmless. */
     @Override
     public void close() {
+        judge.shutdown();
+        closed = true;
         executor.shutdown();
         if (second != null) {
             second.close();

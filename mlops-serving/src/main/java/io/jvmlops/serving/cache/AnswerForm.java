@@ -1,0 +1,53 @@
+package io.jvmlops.serving.cache;
+
+import io.jvmlops.api.data.Shape;
+import io.jvmlops.api.data.TensorSpec;
+import io.jvmlops.api.data.Tensors;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What an answer of a model has to look like: all the outputs that its signature declares, of one row if the key is one. */
+final class AnswerForm {
+    private final List<TensorSpec> outputs;
+    private final boolean row;
+
+    AnswerForm(List<TensorSpec> outputs, boolean row) {
+        this.outputs = outputs;
+        this.row = row;
+    }
+
+    /** The number of outputs. */
+    int count() {
+        return outputs.size();
+    }
+
+    /** The output of a name, or null. */
+    @Nullable
+    TensorSpec find(String name) {
+        for (TensorSpec spec : outputs) {
+            if (spec.name().equals(name)) {
+                return spec;
+            }
+        }
+        return null;
+    }
+
+    boolean accepts(TensorSpec spec, Shape shape) {
+        return spec.shape().accepts(shape) && (!row || shape.rank() > 0 && shape.dim(0) == 1);
+    }
+
+    boolean accepts(Tensors answer) {
+        if (answer.size() != outputs.size()) {
+            return false;
+        }
+        for (TensorSpec spec : outputs) {
+            int position = answer.indexOf(spec.name());
+            if (position < 0
+                    || answer.at(position).type() != spec.type()
+                    || !accepts(spec, answer.at(position).shape())) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
