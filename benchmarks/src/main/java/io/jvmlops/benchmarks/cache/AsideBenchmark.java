@@ -7,6 +7,7 @@ import io.jvmlops.serving.Serving;
 import io.jvmlops.serving.cache.CacheSpec;
 import io.jvmlops.serving.micrometer.MicrometerServingMetrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +22,9 @@ import org.openjdk.jmh.annotations.TearDown;
 @State(Scope.Thread)
 public class AsideBenchmark {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    /** Name of the file, before the number of rows, that says what the cache said at the end. */
+    static final String STATUS = "status-";
+
     private static final long CACHE_BYTES = 64_000_000;
 
     /** Unique rows count in two elements, in base 2^20: floats hold such numbers exactly. */
@@ -84,10 +88,12 @@ public class AsideBenchmark {
     }
 
     @TearDown
-    public void tearDown() {
-        serving.cache()
-                .ifPresent(cache -> System.out.println("after " + calls + " calls: " + cache.entries() + " entries, "
-                        + cache.evictions() + " evicted"));
+    public void tearDown() throws Exception {
+        if (serving.cache().isPresent()) {
+            Files.writeString(
+                    Path.of(folder, STATUS + repeating),
+                    Status.text(serving.cache().get()));
+        }
         serving.close();
     }
 }

@@ -11,6 +11,8 @@ import io.jvmlops.benchmarks.report.Row;
 import io.jvmlops.benchmarks.report.Target;
 import io.jvmlops.benchmarks.study.StudyContext;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -74,6 +76,9 @@ final class AsidePart {
                                 perSecond(ours),
                                 perSecond(bare))
                         .withTarget(Target.ratioAtLeast(LEAST)));
+                Path status = fixture.folder().resolve(AsideBenchmark.STATUS + repeating);
+                context.note("aside, " + with.rows() + ", what the cache said at the end of the last fork: "
+                        + Files.readString(status));
             }
         }
         List<String> failures = new ArrayList<>();

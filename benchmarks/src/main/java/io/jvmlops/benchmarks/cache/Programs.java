@@ -23,6 +23,15 @@ final class Programs {
         double number(String name) {
             return ended.last(name).orElseThrow(() -> new IllegalStateException("a program did not say its " + name));
         }
+
+        /** Empty if it said nothing under that name. */
+        String text(String name) {
+            return ended.lines().stream()
+                    .filter(line -> line.startsWith(name + " "))
+                    .map(line -> line.substring(name.length() + 1))
+                    .findFirst()
+                    .orElse("");
+        }
     }
 
     /** Empty if it did not end well; the log has what it said. */

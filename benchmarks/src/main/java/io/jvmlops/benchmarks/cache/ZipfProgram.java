@@ -25,7 +25,8 @@ import java.util.concurrent.atomic.LongAdder;
  */
 final class ZipfProgram {
     static final String CALLS = "calls";
-    static final String KEPT = "kept";
+    static final String ASKED = "asked";
+    static final String STATUS = "status";
     static final String TOTAL = "total";
 
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
@@ -110,7 +111,7 @@ final class ZipfProgram {
         }
         threads.forEach(Thread::start);
         pause(warmSeconds);
-        long kept = kept(cache);
+        long asked = asked(cache);
         phase = Phase.MEASURED;
         long start = System.nanoTime();
         pause(seconds);
@@ -124,12 +125,15 @@ final class ZipfProgram {
         }
         System.out.println(TOTAL + " " + calls.sum());
         System.out.println(CALLS + " " + calls.sum() * 1e9 / nanos);
-        System.out.println(KEPT + " " + (kept(cache) - kept));
+        System.out.println(ASKED + " " + (asked(cache) - asked));
+        cache.ifPresent(c -> System.out.println(STATUS + " " + Status.text(c)));
     }
 
-    /** Answers of the model that were kept so far: each one that it was asked for. */
-    private static long kept(Optional<PredictionCache> cache) {
-        return cache.map(c -> c.entries() + c.evictions()).orElse(0L);
+    /** What the model was asked for so far by the cache. */
+    private static long asked(Optional<PredictionCache> cache) {
+        return cache.map(Status::of)
+                .map(status -> status.misses() - status.shared())
+                .orElse(0L);
     }
 
     private static void pause(double seconds) throws InterruptedException {
