@@ -68,6 +68,11 @@ final class ZipfPart {
                         Programs.numbers(with, ZipfProgram.CALLS),
                         Programs.numbers(without, ZipfProgram.CALLS))
                 .withTarget(Target.ratioAtLeast(LEAST)));
+        context.row(Row.compared(
+                "processor time of a call, with / without",
+                "µs/call",
+                Programs.numbers(with, ZipfProgram.CPU),
+                Programs.numbers(without, ZipfProgram.CPU)));
         List<Double> asked = with.stream()
                 .map(said -> 100 * said.number(ZipfProgram.ASKED) / said.number(ZipfProgram.TOTAL))
                 .toList();

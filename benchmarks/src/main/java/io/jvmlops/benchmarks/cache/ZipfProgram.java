@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.LongAdder;
  */
 final class ZipfProgram {
     static final String CALLS = "calls";
+    static final String CPU = "cpu";
     static final String ASKED = "asked";
     static final String STATUS = "status";
     static final String TOTAL = "total";
@@ -114,9 +115,11 @@ final class ZipfProgram {
         long asked = asked(cache);
         phase = Phase.MEASURED;
         long start = System.nanoTime();
+        Duration cpu = cpu();
         pause(seconds);
         phase = Phase.OVER;
         long nanos = System.nanoTime() - start;
+        cpu = cpu().minus(cpu);
         for (Thread thread : threads) {
             thread.join();
         }
@@ -125,6 +128,7 @@ final class ZipfProgram {
         }
         System.out.println(TOTAL + " " + calls.sum());
         System.out.println(CALLS + " " + calls.sum() * 1e9 / nanos);
+        System.out.println(CPU + " " + cpu.toNanos() / 1e3 / calls.sum());
         System.out.println(ASKED + " " + (asked(cache) - asked));
         cache.ifPresent(c -> System.out.println(STATUS + " " + Status.text(c)));
     }
@@ -134,6 +138,11 @@ final class ZipfProgram {
         return cache.map(Status::of)
                 .map(status -> status.misses() - status.shared())
                 .orElse(0L);
+    }
+
+    /** Processor time of this process, of all its threads. */
+    private static Duration cpu() {
+        return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     private static void pause(double seconds) throws InterruptedException {
