@@ -1,5 +1,6 @@
 package io.jvmlops.benchmarks;
 
+import io.jvmlops.benchmarks.cache.CacheStudy;
 import io.jvmlops.benchmarks.endurance.LeakStudy;
 import io.jvmlops.benchmarks.endurance.SwapStudy;
 import io.jvmlops.benchmarks.kill.KillStudy;
@@ -24,6 +25,7 @@ public final class Main {
     /** A new study is added here, and nowhere else. */
     private static final List<Study> STUDIES = List.of(
             new PredictStudy(),
+            new CacheStudy(),
             new SwapStudy(),
             new LeakStudy(),
             new KillStudy(),

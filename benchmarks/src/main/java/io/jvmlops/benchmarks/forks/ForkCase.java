@@ -7,9 +7,15 @@ import java.util.Map;
  *
  * @param label for people
  * @param parameters of the JMH benchmark, by field name
+ * @param threads that call at once
  */
-public record ForkCase(String label, Map<String, String> parameters) {
+public record ForkCase(String label, Map<String, String> parameters, int threads) {
     public ForkCase {
         parameters = Map.copyOf(parameters);
+    }
+
+    /** With one thread. */
+    public ForkCase(String label, Map<String, String> parameters) {
+        this(label, parameters, 1);
     }
 }

@@ -77,7 +77,7 @@ public final class InterleavedForks {
                 .mode(plan.timing() == ForkPlan.Timing.MEAN ? Mode.AverageTime : Mode.SampleTime)
                 .timeUnit(TimeUnit.NANOSECONDS)
                 .forks(1)
-                .threads(1)
+                .threads(next.threads())
                 .warmupIterations(plan.warmups())
                 .warmupTime(length)
                 .measurementIterations(plan.measurements())

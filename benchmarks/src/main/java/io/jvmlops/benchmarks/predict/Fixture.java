@@ -22,18 +22,18 @@ import java.util.stream.IntStream;
  * A model, the rows to predict, and the answers they must get, which come from arithmetic that none of the contenders
  * uses: none is its own judge. The same in every run, and handed to forks as files; {@link FixtureMaker} makes them.
  */
-final class Fixture {
-    static final int ROWS = 512;
-    static final double TOLERANCE = 1e-5;
+public final class Fixture {
+    public static final int ROWS = 512;
+    public static final double TOLERANCE = 1e-5;
 
     /** What the one input of every model in ONNX is called. */
-    static final String INPUT = "input";
+    public static final String INPUT = "input";
 
     /** What the one output of every model in ONNX is called. */
-    static final String OUTPUT = "output";
+    public static final String OUTPUT = "output";
 
     /** The bare model: in ONNX, or in Tribuo's own form. */
-    static final String MODEL_FILE = "model.onnx";
+    public static final String MODEL_FILE = "model.onnx";
 
     static final String TRIBUO_FILE = "model.tribuo";
 
@@ -56,7 +56,7 @@ final class Fixture {
     }
 
     /** Reads what was made for a model in a folder of its name. */
-    static Fixture open(Path folder) throws IOException {
+    public static Fixture open(Path folder) throws IOException {
         return new Fixture(
                 ModelKind.of(folder.getFileName().toString()),
                 folder,
@@ -72,7 +72,7 @@ final class Fixture {
     }
 
     /** A registry in memory whose model of the given name has this one as its version 1. */
-    ModelRegistry register(String name) {
+    public ModelRegistry register(String name) {
         ModelFiles files = ModelFolder.files(folder.resolve(SERVED_FOLDER));
         ArtifactStore artifacts = new InMemoryArtifactStore();
         for (FileEntry file : files.manifest().files()) {
@@ -98,7 +98,7 @@ final class Fixture {
         return kind;
     }
 
-    int features() {
+    public int features() {
         return kind.features();
     }
 
@@ -106,16 +106,16 @@ final class Fixture {
         return kind.outputs();
     }
 
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
-    byte[] model() throws IOException {
+    public byte[] model() throws IOException {
         return Files.readAllBytes(folder.resolve(MODEL_FILE));
     }
 
     /** The first rows, one after the other. */
-    float[] rows(int batch) {
+    public float[] rows(int batch) {
         return Arrays.copyOf(rows, batch * features());
     }
 
@@ -142,7 +142,7 @@ final class Fixture {
      *
      * @return what is wrong with them; empty if nothing is
      */
-    List<String> mismatches(int batch, float[] answers) {
+    public List<String> mismatches(int batch, float[] answers) {
         List<String> found = new ArrayList<>();
         if (answers.length != batch * outputs()) {
             found.add("batch " + batch + ": " + answers.length + " numbers, expected " + batch * outputs());

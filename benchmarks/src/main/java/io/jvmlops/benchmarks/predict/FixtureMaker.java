@@ -37,7 +37,7 @@ import org.tribuo.math.optimisers.AdaGrad;
 import org.tribuo.provenance.SimpleDataSourceProvenance;
 
 /** Trains the models from fixed seeds, and writes them with rows and the answers that these must get. */
-final class FixtureMaker {
+public final class FixtureMaker {
     private static final int TRAINING_ROWS = 2_000;
     private static final int TREES = 20;
     private static final int TREE_DEPTH = 6;
@@ -50,7 +50,7 @@ final class FixtureMaker {
     private FixtureMaker() {}
 
     /** Makes one model in a folder of its name. */
-    static Fixture make(ModelKind kind, Path parent) throws IOException {
+    public static Fixture make(ModelKind kind, Path parent) throws IOException {
         TRAINER_LOGS.forEach(log -> log.setLevel(Level.WARNING));
         Path folder = Files.createDirectories(parent.resolve(kind.id()));
         Path served = Files.createDirectory(folder.resolve(Fixture.SERVED_FOLDER));

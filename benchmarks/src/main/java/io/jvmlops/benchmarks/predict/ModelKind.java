@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** What is asked. */
-enum ModelKind {
+public enum ModelKind {
     /** A logistic regression, in ONNX. */
     LOGISTIC("logistic regression", 30, 2, true),
     /** A net of 32-256-256-1 with a sigmoid at the end, in ONNX. */
