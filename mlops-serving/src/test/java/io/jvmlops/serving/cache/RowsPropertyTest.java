@@ -74,7 +74,7 @@ class RowsPropertyTest {
         });
     }
 
-    @Property(tries = 400)
+    @Property(tries = 250)
     void batchesAreAnsweredAsByTheModel(
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 3) int inputs,
