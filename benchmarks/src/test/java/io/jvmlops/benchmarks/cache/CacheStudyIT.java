@@ -8,10 +8,12 @@ import io.jvmlops.benchmarks.predict.FixtureMaker;
 import io.jvmlops.benchmarks.predict.ModelKind;
 import io.jvmlops.benchmarks.study.StudyContext;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,11 +27,18 @@ class CacheStudyIT {
     @TempDir
     static Path folder;
 
+    @SuppressWarnings("NullAway.Init") // by make
+    private static Fixture mlp;
+
+    @BeforeAll
+    static void make() throws IOException {
+        mlp = FixtureMaker.make(ModelKind.MLP, folder);
+    }
+
     @ParameterizedTest
     @EnumSource(HitKind.class)
     void everybodyKnowsAllRowsAndAnswersRight(HitKind kind) throws Exception {
-        Fixture fixture = FixtureMaker.make(ModelKind.MLP, folder.resolve(kind.id()));
-        try (HitInputs inputs = HitInputs.open(fixture, ROWS, 2 * ROWS);
+        try (HitInputs inputs = HitInputs.open(mlp, ROWS, 2 * ROWS);
                 Hits hits = kind.open(inputs)) {
             inputs.check(hits);
             assertThat(hits.entries()).isEqualTo(ROWS);
@@ -38,8 +47,7 @@ class CacheStudyIT {
 
     @Test
     void whoDoesNotKeepAllIsNotMeasured() throws Exception {
-        Fixture fixture = FixtureMaker.make(ModelKind.MLP, folder.resolve("small"));
-        try (HitInputs inputs = HitInputs.open(fixture, ROWS, ROWS / 2);
+        try (HitInputs inputs = HitInputs.open(mlp, ROWS, ROWS / 2);
                 Hits hits = HitKind.TENSORS.open(inputs)) {
             assertThatThrownBy(() -> inputs.check(hits)).hasMessageContaining("0 of 300 answers are wrong");
         }
@@ -72,10 +80,8 @@ class CacheStudyIT {
     @ParameterizedTest
     @ValueSource(ints = {0, 100})
     void manyCallersGetRightAnswersWithAndWithoutACache(int capacity) throws Exception {
-        Fixture fixture = FixtureMaker.make(ModelKind.MLP, folder.resolve("zipf" + capacity));
-
         ZipfProgram.main(new String[] {
-            fixture.folder().toString(), Integer.toString(ROWS), Integer.toString(capacity), "4", "0.1", "0.2"
+            mlp.folder().toString(), Integer.toString(ROWS), Integer.toString(capacity), "4", "0.1", "0.2"
         });
     }
 

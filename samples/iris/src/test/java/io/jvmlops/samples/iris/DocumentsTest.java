@@ -51,6 +51,7 @@ class DocumentsTest {
             import io.jvmlops.tracking.*;
             import io.jvmlops.tracking.dataset.*;
             import io.jvmlops.tracking.lineage.*;
+            import java.io.*;
             import java.nio.file.*;
             import java.time.*;
             import java.util.*;
@@ -73,6 +74,7 @@ class DocumentsTest {
                 javax.sql.DataSource dataSource;
                 ModelRegistry registry;
                 Serving serving;
+                PredictionCacheStore store;
                 Run run;
                 Flower flower;
                 List<Flower> flowers;
