@@ -34,8 +34,8 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     /** The first known answers are asked for again, so that a model that draws lots is found out soon. */
     private static final int CHECKED_FIRST = 8;
 
-    /** A model is asked on the caller's own thread, before the caller's deadline, if it has so many times as long as it took. */
-    private static final int HASTE = 16;
+    /** A model is asked on the caller's own thread, before the caller's deadline, if it has so many times as long as that takes. */
+    private static final int HASTE = 100;
 
     private static final long HASTE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -86,8 +86,8 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     private volatile int checks;
     /** Whether an answer was not the model's, which may have come from the second level, or be there now. */
     private volatile boolean storeDistrusted;
-    /** The longest that the model took of late, in nanoseconds; 0 if it was not asked. */
-    private volatile long slowest;
+    /** What the model takes for a call of late, in nanoseconds; 0 if it was not asked. */
+    private volatile long typical;
 
     CachedModel(PredictionCache cache, String name, InferenceModel model, CacheRule rule, long hashMask) {
         super(model);
@@ -133,7 +133,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         if (second == null || storeDistrusted || rows == Rows.COUPLED && isRow(key)) {
             return null;
         }
-        return always || second.pays(slowest) ? second : null;
+        return always || second.pays(typical) ? second : null;
     }
 
     AnswerForm form(CacheKey key) {
@@ -524,7 +524,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         if (deadline.isNone()) {
             return true;
         }
-        long took = slowest;
+        long took = typical;
         return took > 0 && deadline.remainingNanos() > Math.max(HASTE_NANOS, HASTE * took);
     }
 
@@ -540,12 +540,10 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
             thread.endAsking();
         }
         long nanos = System.nanoTime() - start;
-        long known = slowest;
-        // Forgets slowly: what was slow once, when it was new or the machine busy, need not be for ever.
-        long next = Math.max(nanos, known - known / 64);
-        if (next != known) {
-            slowest = next;
-        }
+        long known = typical;
+        // A step at a time, so that a thread that lost the processor in the middle of a call says little.
+        long step = known / 8;
+        typical = known == 0 ? nanos : Math.max(known - step, Math.min(known + step + 1, nanos));
         return outputs;
     }
 
