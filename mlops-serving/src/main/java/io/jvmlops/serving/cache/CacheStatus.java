@@ -9,12 +9,12 @@ import java.util.List;
  * @param model its name
  * @param digest of its files
  * @param flavor the form it was loaded from
- * @param rows whether a row of a batch is known on its own; else a call is known as a whole. So it begins, until a first batch has
+ * @param byRow whether a row of a batch is known on its own; else a call is known as a whole. It begins so, until a first batch has
  *     shown that rows do not depend on each other
  * @param checks how many known answers were asked for again so far, to see whether the model still says so
  * @param calls apart by how many rows a call has, since what pays for a single row need not pay for one of a thousand
  */
-public record CacheStatus(String model, Digest digest, String flavor, boolean rows, long checks, List<Calls> calls) {
+public record CacheStatus(String model, Digest digest, String flavor, boolean byRow, long checks, List<Calls> calls) {
     public CacheStatus {
         calls = List.copyOf(calls);
     }

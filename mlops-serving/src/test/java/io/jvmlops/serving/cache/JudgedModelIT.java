@@ -259,7 +259,7 @@ class JudgedModelIT {
                     assertThat(cached.predict(batch)).isEqualTo(model.predict(batch));
                 }
                 CacheStatus status = cache.status(cached);
-                assertThat(status.rows()).isFalse();
+                assertThat(status.byRow()).isFalse();
                 assertThat(status.hits()).isPositive();
                 assertThat(state(cache, cached)).isEqualTo(State.ON);
                 assertThat(said(Level.WARN)).isEmpty();
