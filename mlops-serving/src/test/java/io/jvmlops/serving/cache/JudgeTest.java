@@ -31,6 +31,8 @@ class JudgeTest {
         private double added = 1_000;
         /** Of rows. */
         private double known;
+        /** What a call around the cache takes longer, since it is seldom run. */
+        private double cold;
         /** Measurements vary by so much, and some calls lose the processor. */
         private double noise = 0.2;
 
@@ -92,7 +94,7 @@ class JudgeTest {
             boolean timed = rows > 1 || judge.isTimed(tick);
             if (timed && judge.probes(rows)) {
                 now += (long) (model * rows);
-                judge.probeTook(takes(model * rows), rows);
+                judge.probeTook(takes(model * rows + cold), rows);
                 return;
             }
             cached++;
@@ -204,6 +206,17 @@ class JudgeTest {
         assertThat(world.now - since).isLessThan(2 * Judge.MAX_PAUSE_NANOS);
         world.callFor(5 * SECOND);
         assertThat(world.is(State.ON)).isTrue();
+    }
+
+    @Test
+    void stepsAsideThoughWhatGoesAroundTheCacheRunsCold() {
+        world.model = 20_000;
+        world.cold = 5_000;
+        world.known = 0.9;
+        world.callFor(10 * SECOND);
+        assertThat(world.is(State.ON)).isTrue();
+        world.known = 0;
+        assertThat(world.callFor(60 * SECOND, () -> world.is(State.ASIDE))).isTrue();
     }
 
     @Test
