@@ -14,7 +14,10 @@ final class Peers {
 
     private Peers() {}
 
-    /** With room for so many entries. Bounded by weight, with maintenance on the caller's thread and a listener that counts: as {@code PredictionCache} has it. */
+    /**
+     * With room for so many entries. Bounded by weight, with maintenance on the caller's thread and a listener that counts: as
+     * {@code PredictionCache} has it.
+     */
     static Cache<Object, Tensors> caffeine(long entries) {
         LongAdder evictions = new LongAdder();
         return Caffeine.newBuilder()

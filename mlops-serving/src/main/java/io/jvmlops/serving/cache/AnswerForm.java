@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an answer of a model has to look like: all the outputs that its signature declares, of one row if the key is one. The leading
- * extent of other answers is not looked at: LightGBM's converter declares one label for any number of rows.
+ * What an answer of a model has to look like: all the outputs that its signature declares, of one row if the key is one. The
+ * leading extent of other answers is not looked at: LightGBM's converter declares one label for any number of rows.
  */
 final class AnswerForm {
     private final List<TensorSpec> outputs;

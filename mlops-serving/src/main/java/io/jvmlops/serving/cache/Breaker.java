@@ -5,8 +5,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Has left alone what failed several times in a row: for a second, then one call tries it again; as long as that fails, for
- * twice as long each time, up to a minute. What fails again soon after it worked is left alone for longer than before, so that something
- * that comes and goes is not tried, nor told of, every second. Thread-safe.
+ * twice as long each time, up to a minute. What fails again soon after it worked is left alone for longer than before, so that
+ * something that comes and goes is not tried, nor told of, every second. Thread-safe.
  *
  * <p>Who was let {@linkplain #pass pass} says afterwards how it went, by exactly one of {@link #succeeded}, {@link #failed} and
  * {@link #undecided}.

@@ -90,7 +90,7 @@ public final class CacheRule {
     /**
      * Compares only these features. <strong>Whoever differs in any other feature gets another's answer.</strong> Right only where
      * the model does not use the others, as with an identifier or a time stamp that is sent along; the cache cannot tell, and
-     * does not check.
+     * does not check. Takes the place of what an earlier call has named.
      *
      * @param features columns of inputs, or inputs' names for all their elements
      * @throws IllegalArgumentException if there are none

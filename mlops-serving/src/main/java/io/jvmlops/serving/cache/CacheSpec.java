@@ -116,7 +116,11 @@ public final class CacheSpec {
                 rules);
     }
 
-    /** With a rule for the versions of one model. Others have {@link CacheRule#exact}. */
+    /**
+     * With a rule for the versions of one model, in place of the one it had. Others have {@link CacheRule#exact}.
+     *
+     * @param model the name by which it is registered, or given to {@link PredictionCache#around}
+     */
     public CacheSpec rule(String model, CacheRule rule) {
         Map<String, CacheRule> more = new TreeMap<>(rules);
         more.put(Objects.requireNonNull(model), Objects.requireNonNull(rule));
@@ -124,8 +128,9 @@ public final class CacheSpec {
     }
 
     /**
-     * Has one known answer of so many asked for again, and some of the first, beside the callers: a model that does not say the same
-     * is not deterministic, and is not cached from then on. 4096 if not said; zero for never. Only where keys are exact.
+     * Has one known answer of so many asked for again, and some of the first, beside the callers: a model that does not say the
+     * same is not deterministic, and is not cached from then on. 4096 if not said; zero for never. Only where the model's rule
+     * takes no two inputs for the same.
      *
      * @throws IllegalArgumentException if it is negative
      */

@@ -35,7 +35,8 @@ public record CacheStatus(String model, Digest digest, String flavor, boolean by
 
     /**
      * Calls of about one size. Counts are of rows that were looked up, or of calls where these are known as wholes: none while
-     * the cache stands aside. Times are medians or the like of late, per row, in nanoseconds, NaN if not known.
+     * the cache stands aside. Times are nanoseconds for each of what is counted: the mean of the middle half of some calls of
+     * late; NaN if not known.
      *
      * @param from rows of a call, at least
      * @param to rows of a call, at most
@@ -46,7 +47,7 @@ public record CacheStatus(String model, Digest digest, String flavor, boolean by
      * @param shared of the misses, those that somebody else had asked the model for already
      * @param stored of the misses, those that the second level had
      * @param hitRate how many of late did not need the model, 0 to 1; NaN if nothing was looked up
-     * @param hitNanos what a call takes whose rows are all known
+     * @param hitNanos what a row takes of a call whose rows are all known
      * @param missNanos what the cache adds to a call that needs the model
      * @param modelNanos what the model takes without the cache
      */
@@ -99,10 +100,11 @@ public record CacheStatus(String model, Digest digest, String flavor, boolean by
      * @param misses keys that it said it does not have
      * @param failures calls that threw, or gave something that is no answer to what was asked
      * @param timeouts calls that took too long
-     * @param skipped keys that it was not asked for: it is left alone, all threads are busy, there is no time, or the key is too large
+     * @param skipped keys that it was not asked for: it is left alone, all threads are busy, there is no time, or the key is
+     *     too large
      * @param written answers that it took
-     * @param dropped answers that it was not given or did not take: there was no room to wait, it is left alone or failed, they are too
-     *     large, or are not what the model's signature says
+     * @param dropped answers that it was not given or did not take: there was no room to wait, it is left alone or failed, they
+     *     are too large, or are not what the model's signature says
      * @param open whether it is left alone at the moment, or tried again, because it failed or was too slow
      */
     public record Store(

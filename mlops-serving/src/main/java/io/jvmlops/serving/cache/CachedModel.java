@@ -149,8 +149,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         int count = rowLayout == null ? 1 : rowsOf(inputs);
         Judge judge = judges.of(count);
         if (count == 0 || !judge.isOn()) {
-            // All that a cache costs that stands aside: the model looks itself whether it is open, and what it is
-            // asked.
+            // All that a cache costs that stands aside: the model itself looks whether it is open, and at its inputs.
             return wrapped().predict(inputs, deadline);
         }
         // What is closed does not answer, whatever it remembers.
@@ -252,9 +251,12 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         Flight mine = new Flight();
         Flight other = cache.flights().putIfAbsent(key, mine);
         if (other != null) {
-            judge.shared(1);
             Tensors answer = awaitOther(other, deadline);
-            return answer == null ? wrapped().predict(inputs, deadline) : answer;
+            if (answer == null) {
+                return wrapped().predict(inputs, deadline);
+            }
+            judge.shared(1);
+            return answer;
         }
         Computation computation;
         try {
@@ -262,6 +264,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
             if (known != null) {
                 // Landed between the look and the flight.
                 land(key, mine, known);
+                judge.shared(1);
                 return known;
             }
             computation = new Computation(this, List.of(key), List.of(mine), inputs, deadline);
@@ -283,7 +286,8 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     /**
      * What somebody else has under way.
      *
-     * @return null if the caller has to ask. Who asks from inside of a model does not wait: others, or itself, may wait for that model
+     * @return null if the caller has to ask. Who asks from inside of a model does not wait: others, or itself, may wait for
+     *     that model
      */
     private @Nullable Tensors awaitOther(Flight flight, Deadline deadline) {
         return KeyBuffer.local().isAsking() && !flight.hasEnded() ? null : flight.await(deadline, late, false);
@@ -405,6 +409,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                     Tensors known = cache.find(key);
                     if (known != null) {
                         land(key, mine, known);
+                        judge.shared(1);
                         answers[rows[i]] = known;
                         own.remove(own.size() - 1);
                         flights.remove(flights.size() - 1);
@@ -435,13 +440,12 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                 modelRows = own.size() - computation.stored();
                 modelNanos = computation.modelNanos();
             }
-            if (waiting > 0) {
-                judge.shared(waiting);
-                for (int i = 0; i < rows.length; i++) {
-                    Flight other = others[i];
-                    if (other != null) {
-                        answers[rows[i]] = awaitOther(other, deadline);
-                    }
+            for (int i = 0; waiting > 0 && i < rows.length; i++) {
+                Flight other = others[i];
+                if (other != null) {
+                    Tensors answer = awaitOther(other, deadline);
+                    answers[rows[i]] = answer;
+                    judge.shared(answer == null ? 0 : 1);
                 }
             }
             askAgain(answers, deadline);
@@ -602,6 +606,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     private void couple(String why) {
         if (rows != Rows.COUPLED) {
             rows = Rows.COUPLED;
+            judges.wholes();
             LOG.info("Model {}: {}; its batches are cached as wholes", name, why);
         }
     }
@@ -750,8 +755,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
             return;
         }
         if (repeats && (cache.secondLevel() != null && !storeDistrusted || split && rows != Rows.COUPLED)) {
-            // It may have come from elsewhere, or among others, and depend on them, which the first batch has not
-            // shown.
+            // It may have come from elsewhere, or depend on rows beside it, which the first batch has not shown.
             LOG.warn(
                     "Model {} ({}): an answer that was kept is not what the model says; all of its answers are forgotten",
                     name,
@@ -892,9 +896,8 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                 }
                 return known;
             }
-            // An array that is changed meanwhile, which it must not be, spoils no answer but this one: the key is that
-            // of
-            // what the model is asked.
+            // An array that is changed meanwhile, which it must not be, spoils no answer but this one: the key is made
+            // of what the model is asked.
             Tensors inputs = tensors(rows, 1);
             boolean unused = layout.write(buffer, inputs, 0) && layout.canonicalize(buffer, inputs);
             buffer.hash(scope);

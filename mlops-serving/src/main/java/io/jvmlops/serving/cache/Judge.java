@@ -48,6 +48,7 @@ final class Judge {
     private static final double SHARE = 0.01;
 
     private static final double MAX_SHARE = 0.5;
+    private static final double MIN_SHARE = 1e-6;
     static final int TRIAL_ROWS = 1024;
     private static final int MAX_DOUBLED = 10;
     private static final long TRIAL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -55,7 +56,7 @@ final class Judge {
     static final long MAX_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     /** Below this, a call around the cache is made twice and only the second one counts: what is seldom run is not in any cache. */
-    private static final long COLD_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
+    private static final long COLD_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
     private static final int COLD_CALLS = 2;
 
@@ -316,10 +317,10 @@ final class Judge {
         return costs.isHopeless() ? TRIAL_ROWS : (long) TRIAL_ROWS << Math.min(failures, MAX_DOUBLED);
     }
 
-    /** How much of the time trials may take. */
+    /** How much of the time trials may take; above zero, though a coarse clock may see a model take no time at all. */
     private static double share(Costs costs) {
         double loss = Math.max(0, -costs.gain) / costs.model;
-        return loss <= SHARE / MAX_SHARE || Double.isNaN(loss) ? MAX_SHARE : SHARE / loss;
+        return loss <= SHARE / MAX_SHARE || Double.isNaN(loss) ? MAX_SHARE : Math.max(MIN_SHARE, SHARE / loss);
     }
 
     /** The longest trial after which the longest pause suffices. */
@@ -337,7 +338,10 @@ final class Judge {
         double pause = Math.max(
                 (double) FIRST_PAUSE_NANOS * (1L << Math.min(failures - 1, MAX_DOUBLED)),
                 (double) lasted * (1 - share) / share);
-        pending = judges.later(Math.min(MAX_PAUSE_NANOS, (long) pause), this::begin);
+        if (!judges.isClosed()) {
+            // Else whoever is late in a version that is closed would have it held until then.
+            pending = judges.later(Math.min(MAX_PAUSE_NANOS, (long) pause), this::begin);
+        }
     }
 
     /** Begins a trial; on the judges' thread. */
@@ -348,21 +352,36 @@ final class Judge {
             if (state != State.ASIDE || judges.isClosed()) {
                 return;
             }
-            hit.clear();
-            added.clear();
-            asked.clear();
-            probed.clear();
             timedInTrial.set(0);
             trialBegun = false;
             trialWarm = false;
             trialWonOnce = false;
-            windowBegin = counts();
+            measureAnew();
             shift = Integer.SIZE - TIMED_IN_TRIAL;
             state = State.TRIAL;
             on = true;
         } finally {
             deciding.unlock();
         }
+    }
+
+    /** Calls are known as wholes from now on: what was measured by the row does not go with what they take. */
+    void unitChanged() {
+        deciding.lock();
+        try {
+            measureAnew();
+            costs = Costs.UNKNOWN;
+        } finally {
+            deciding.unlock();
+        }
+    }
+
+    private void measureAnew() {
+        hit.clear();
+        added.clear();
+        asked.clear();
+        probed.clear();
+        windowBegin = counts();
     }
 
     /** For good: the same input gets different answers. */
@@ -429,6 +448,10 @@ final class Judge {
         double addedNanos = added.middle();
         double askedNanos = asked.middle();
         double model = probed.count() >= MIN_PROBES ? probed.middle() : askedNanos;
+        if (to == 1 && askedRows > rows / 2 && askedNanos < model) {
+            // Most go to the model, which takes no longer without the cache: what goes around it once a second runs cold.
+            model = askedNanos;
+        }
         double cached = known * (Double.isNaN(hitNanos) ? or(addedNanos, 0) : hitNanos)
                 + (1 - known) * (Double.isNaN(addedNanos) ? or(hitNanos, 0) : addedNanos)
                 + askedRows / rows * or(askedNanos, model);

@@ -27,7 +27,7 @@ final class Judges {
     private final CacheRule.Mode mode;
     private final Judge[] judges = new Judge[FROM.length];
     private volatile boolean closed;
-    /** Guarded by this. */
+    /** Guarded by this, as is when. */
     private int said;
 
     private long saidAt;
@@ -85,6 +85,13 @@ final class Judges {
     void refuse(String why) {
         for (Judge judge : judges) {
             judge.refuse(why);
+        }
+    }
+
+    /** Batches are known as wholes from now on, no longer row by row. */
+    void wholes() {
+        for (int i = 1; i < judges.length; i++) {
+            judges[i].unitChanged();
         }
     }
 

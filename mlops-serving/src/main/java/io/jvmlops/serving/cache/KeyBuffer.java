@@ -12,8 +12,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A thread's room for the key of what it asks for, which is looked up as it lies here: what is found costs no object. Little-endian,
- * on every machine, since a second level keeps it.
+ * A thread's room for the key of what it asks for, which is looked up as it lies here: what is found costs no object.
+ * Little-endian, on every machine, since a second level keeps it.
  */
 final class KeyBuffer {
     /** Longer keys are not made: their calls go to the model. */

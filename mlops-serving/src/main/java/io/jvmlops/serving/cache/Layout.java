@@ -309,8 +309,7 @@ final class Layout {
     private long number(double value, double scale) {
         if (scale != 0 && Math.abs(value * scale) < WHOLE) {
             long units = (long) Math.rint(value * scale);
-            // As bits of a double these would be numbers so small that they are rounded, never one that was too large
-            // to be.
+            // As bits of a double these would be numbers so small that they are rounded, never one too large to be.
             return units << 1 ^ units >> 63;
         }
         return Double.doubleToLongBits(rule.zeroSignIgnored() ? value + 0.0 : value);

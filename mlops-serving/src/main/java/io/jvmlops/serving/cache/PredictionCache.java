@@ -88,6 +88,7 @@ public final class PredictionCache implements AutoCloseable {
     };
     private volatile boolean closed;
 
+    /** An empty cache, which begins its threads when there is something to do for them. */
     public PredictionCache(CacheSpec spec) {
         this(spec, Ticker.systemTicker());
     }
@@ -238,8 +239,8 @@ public final class PredictionCache implements AutoCloseable {
     }
 
     /**
-     * The answer to what a caller asks. Reads are told to the policy of eviction, which costs as much as the rest of a hit, while it
-     * has something to decide; while nothing comes in, and so nothing goes, only some are.
+     * The answer to what a caller asks. Reads are told to the policy of eviction, which costs as much as the rest of a hit,
+     * while it has something to decide; while nothing comes in, and so nothing goes, only some are.
      */
     @Nullable
     Tensors find(KeyBuffer key) {

@@ -24,10 +24,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The host's store, behind what keeps it from doing harm. It is called on threads of the cache's, {@code mlops-cache-store-<n>}, of
- * which there are few, and which end when they are idle; a prediction waits for a bounded time, and not at all where the store has failed
- * of late ({@link Breaker}), all threads are in calls that never came back, or it takes longer than the model ({@link #pays}). Answers are written behind ({@link WriteBehind}). What
- * it gives is believed only if it is bit for bit what was written for that key, and of the model's form. Nothing here throws.
+ * The host's store, behind what keeps it from doing harm. It is called on threads of the cache's,
+ * {@code mlops-cache-store-<n>}, of which there are few, and which end when they are idle; a prediction waits for a bounded
+ * time, and not at all where the store has failed of late ({@link Breaker}), all threads are in calls that never came back, or
+ * it takes longer than the model ({@link #pays}). Answers are written behind ({@link WriteBehind}). What it gives is believed
+ * only if it is bit for bit what was written for that key, and of the model's form. Nothing here throws.
  *
  * <p>Thread-safe.
  */
@@ -122,7 +123,8 @@ final class SecondLevel {
      * The answers it has, in the order of the keys; null where it has none, or did not say so in time.
      *
      * @param form what an answer has to look like
-     * @param deadline of whoever waits for the answers; the store gets no more than half of what is left, so that the model has the rest
+     * @param deadline of whoever waits for the answers; the store gets no more than half of what is left, so that the model
+     *     has the rest
      */
     @Nullable
     Tensors[] get(List<CacheKey> keys, AnswerForm form, Deadline deadline) {

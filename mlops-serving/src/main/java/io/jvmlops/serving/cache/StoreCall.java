@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something asked of a store on a thread of the cache's. Who gives it up has it interrupted, and no other that runs on the same thread
- * later.
+ * Something asked of a store on a thread of the cache's. Who gives it up has it interrupted, and no other that runs on the same
+ * thread later.
  */
 abstract class StoreCall implements Runnable {
     private enum State {

@@ -13,8 +13,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Keys and answers as bytes, for the second level. Little-endian throughout, the same in every process and on every machine. Whoever
- * changes what the bytes are or mean changes {@link #VERSION}: keys of another version are other keys.
+ * Keys and answers as bytes, for the second level. Little-endian throughout, the same in every process and on every machine.
+ * Whoever changes what the bytes are or mean changes {@link #VERSION}: keys of another version are other keys.
  *
  * <p>A key:
  *

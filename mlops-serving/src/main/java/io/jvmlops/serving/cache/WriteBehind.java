@@ -16,8 +16,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers on their way to a store. Nobody waits for them: one call at a time writes what has come meanwhile, and what there is no room
- * for is dropped. Thread-safe.
+ * Answers on their way to a store. Nobody waits for them: one call at a time writes what has come meanwhile, and what there is
+ * no room for is dropped. Thread-safe.
  */
 final class WriteBehind {
     /** Answers that wait at most. */

@@ -84,8 +84,8 @@ final class OnnxFile {
     }
 
     /**
-     * Whether it has no operator that draws random numbers, in the graph, graphs within it, or functions: those of ONNX for that, and
-     * a dropout with a training mode that is not a constant of false.
+     * Whether it has no operator that draws random numbers, in the graph, graphs within it, or functions: those of ONNX for
+     * that, and a dropout with a training mode that is not a constant of false.
      */
     boolean isDeterministic() {
         return !random && constantsOfFalse.containsAll(trainingModes);

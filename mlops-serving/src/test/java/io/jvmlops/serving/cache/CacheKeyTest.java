@@ -59,9 +59,11 @@ class CacheKeyTest {
             mixed[i] = scope.hash(bytes, bytes.length);
         }
         Arrays.sort(mixed);
+        int same = 0;
         for (int i = 1; i < ROWS; i++) {
-            assertThat(mixed[i]).as("64 bits of two rows").isNotEqualTo(mixed[i - 1]);
+            same += mixed[i] == mixed[i - 1] ? 1 : 0;
         }
+        assertThat(same).as("rows that share all 64 bits with another").isZero();
         int tableHashes = distinct(tables);
         int plain = distinct(arrays);
         System.out.printf(

@@ -199,15 +199,18 @@ class FlightsTest {
             }
         });
         changing.start();
-        for (int round = 0; round < 150; round++) {
-            cache.invalidateAll();
-            assertThat(floats.predict(shared, Deadline.NONE)).hasSize(2);
-            for (int i = 0; i < 2; i++) {
-                assertThat(floats.predict(clean[i], Deadline.NONE)).isEqualTo(truth[i]);
+        try {
+            for (int round = 0; round < 150; round++) {
+                cache.invalidateAll();
+                assertThat(floats.predict(shared, Deadline.NONE)).hasSize(2);
+                for (int i = 0; i < 2; i++) {
+                    assertThat(floats.predict(clean[i], Deadline.NONE)).isEqualTo(truth[i]);
+                }
             }
+        } finally {
+            over.set(true);
+            changing.join();
         }
-        over.set(true);
-        changing.join();
     }
 
     @Test

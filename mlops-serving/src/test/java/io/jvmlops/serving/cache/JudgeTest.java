@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -20,7 +20,7 @@ class JudgeTest {
 
     /** What calls cost, and who knows. */
     private static final class World implements Judges.Time {
-        private final Random random = new Random(7);
+        private final SplittableRandom random = new SplittableRandom(7);
         private final PriorityQueue<Wake> wakes = new PriorityQueue<>(Comparator.comparing(Wake::at));
         private long now = SECOND;
         private int tick;
@@ -31,6 +31,8 @@ class JudgeTest {
         private double added = 1_000;
         /** Of rows. */
         private double known;
+        /** What a call around the cache takes longer, since it is seldom run. */
+        private double cold;
         /** Measurements vary by so much, and some calls lose the processor. */
         private double noise = 0.2;
 
@@ -92,12 +94,12 @@ class JudgeTest {
             boolean timed = rows > 1 || judge.isTimed(tick);
             if (timed && judge.probes(rows)) {
                 now += (long) (model * rows);
-                judge.probeTook(takes(model * rows), rows);
+                judge.probeTook(takes(model * rows + cold), rows);
                 return;
             }
             cached++;
             int found = 0;
-            for (int row = 0; row < rows; row++) {
+            for (int row = 0; known > 0 && row < rows; row++) {
                 found += random.nextDouble() < known ? 1 : 0;
             }
             int missed = rows - found;
@@ -155,9 +157,9 @@ class JudgeTest {
         world.model = 150;
         world.known = 0.99;
         assertThat(world.callFor(SECOND, () -> world.is(State.ASIDE))).isTrue();
-        // A few windows, no more.
-        assertThat(world.calls).isLessThan(10 * Judge.MIN_ROWS);
-        assertThat(world.judge().status().reason()).matches("a hit takes (19|20)\\d ns, the model 1[45]\\d ns");
+        // Of 100 calls one tells what the model takes, and of those one in 64 is timed.
+        assertThat(world.calls).isLessThan(50 * Judge.MIN_ROWS);
+        assertThat(world.judge().status().reason()).matches("a hit takes (19|20)\\d ns, the model 1[2-7]\\d ns");
         world.callFor(10 * SECOND);
         assertThat(world.changes).doesNotContainSequence(State.TRIAL, State.ON);
     }
@@ -171,7 +173,7 @@ class JudgeTest {
         cold.callFor(SECOND, () -> cold.calls >= WarmUp.ROWS);
         assertThat(cold.changes).containsExactly(State.ON);
         cold.hit = 100;
-        cold.callFor(5 * SECOND);
+        cold.callFor(SECOND);
         assertThat(cold.changes).containsExactly(State.ON);
         // A second model does not begin anew.
         cold.judges = cold.judges(CacheRule.Mode.ADAPTIVE);
@@ -183,7 +185,7 @@ class JudgeTest {
     void staysWhereItPays() {
         world.model = 5_000;
         world.known = 0.9;
-        world.callFor(5 * SECOND);
+        world.callFor(2 * SECOND);
         assertThat(world.changes).containsExactly(State.ON);
         assertThat(world.judge().status().hitRate()).isBetween(0.8, 1.0);
         assertThat(world.judge().status().modelNanos()).isBetween(4_000.0, 6_000.0);
@@ -204,6 +206,17 @@ class JudgeTest {
         assertThat(world.now - since).isLessThan(2 * Judge.MAX_PAUSE_NANOS);
         world.callFor(5 * SECOND);
         assertThat(world.is(State.ON)).isTrue();
+    }
+
+    @Test
+    void stepsAsideThoughWhatGoesAroundTheCacheRunsCold() {
+        world.model = 20_000;
+        world.cold = 5_000;
+        world.known = 0.9;
+        world.callFor(10 * SECOND);
+        assertThat(world.is(State.ON)).isTrue();
+        world.known = 0;
+        assertThat(world.callFor(60 * SECOND, () -> world.is(State.ASIDE))).isTrue();
     }
 
     @Test
@@ -313,6 +326,60 @@ class JudgeTest {
         assertThat(world.wakes).as("the trial waits for calls").isEmpty();
         world.now += 3_600 * SECOND;
         assertThat(world.callFor(SECOND, () -> world.is(State.ASIDE))).isTrue();
+    }
+
+    @Test
+    void aClockTooCoarseToSeeTheModelDoesNotMakeTrialsFollowEachOther() {
+        world.noise = 0;
+        world.known = 0.5;
+        Judge judge = world.judge();
+        // Every call of the model falls between two ticks of the clock, and some of the cache's do not.
+        for (int i = 0; i < 10_000 && world.is(State.ON); i++) {
+            judge.misses(1);
+            judge.missTook(1_000_000, 0, 1, 1);
+        }
+        assertThat(world.is(State.ASIDE)).isTrue();
+        World.Wake wake = world.wakes.remove();
+        assertThat(wake.at - world.now).isGreaterThanOrEqualTo(Judge.FIRST_PAUSE_NANOS);
+        world.now = wake.at;
+        wake.task.run();
+        for (int i = 0; i < 100_000 && world.is(State.TRIAL); i++) {
+            world.now += 10_000;
+            judge.misses(1);
+            judge.missTook(1_000_000, 0, 1, 1);
+        }
+        assertThat(world.is(State.ASIDE)).isTrue();
+        assertThat(world.wakes.remove().at - world.now).isEqualTo(Judge.MAX_PAUSE_NANOS);
+    }
+
+    @Test
+    void whoIsLateInAVersionThatIsClosedDoesNotHaveItHeld() {
+        world.model = 150;
+        world.judges.close();
+        assertThat(world.callFor(SECOND, () -> world.is(State.ASIDE))).isTrue();
+        assertThat(world.wakes).isEmpty();
+    }
+
+    @Test
+    void whatWasMeasuredByTheRowDoesNotCountForWholeCalls() {
+        world.rows = 32;
+        world.model = 1_000;
+        world.known = 0.9;
+        world.callFor(2 * SECOND);
+        assertThat(world.judge().status().modelNanos()).isBetween(800.0, 1_200.0);
+        world.judges.wholes();
+        assertThat(world.judge().status().modelNanos()).isNaN();
+        Judge judge = world.judge();
+        for (int i = 0; i < 100 * Judge.MIN_ROWS; i++) {
+            judge.hits(1);
+            judge.hitTook(2_000, 1);
+            if (i % 4 == 0) {
+                judge.misses(1);
+                judge.missTook(34_000, 32_000, 1, 1);
+            }
+        }
+        assertThat(world.is(State.ON)).isTrue();
+        assertThat(judge.status().modelNanos()).isBetween(31_000.0, 33_000.0);
     }
 
     @Test

@@ -146,8 +146,10 @@ class JudgedModelIT {
         try (PredictionCache cache = new PredictionCache(CacheSpec.maxEntries(10_000));
                 InferenceModel cached = cache.around("slow", new RowModel(RowModel.busy(nanos)))) {
             assertThat(ask(cached, RowModel::row, () -> state(cache, cached) == State.ASIDE))
+                    .as(() -> cache.status(cached).toString())
                     .isTrue();
             assertThat(ask(cached, i -> RowModel.row(i % 100), () -> state(cache, cached) == State.ON))
+                    .as(() -> cache.status(cached).toString())
                     .isTrue();
             assertThat(said(Level.INFO))
                     .anyMatch(line ->
