@@ -64,6 +64,8 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     private final String late;
     /** Zero for never. */
     private final int checkEvery;
+    /** Whether the same key is the same input. */
+    private final boolean exact;
     /** Null where rows cannot be told apart. */
     private final @Nullable Layout rowLayout;
 
@@ -95,7 +97,8 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         this.name = name;
         this.subject = "input of model " + model.digest().abbreviated();
         this.late = "model " + model.digest().abbreviated() + " has not answered";
-        this.checkEvery = rule.isExact() ? cache.checkEvery() : 0;
+        this.exact = rule.isExact();
+        this.checkEvery = exact ? cache.checkEvery() : 0;
         this.wholeLayout = Layout.of(model, true, rule);
         this.wholeScope = Scope.of(wholeLayout.header(model), cache.epoch(), hashMask);
         boolean byRow = !rule.callsAsWholes() && Layout.hasRows(model);
@@ -221,15 +224,27 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         return probe(() -> wrapped().predict(inputs, deadline), judge, count);
     }
 
-    private static Tensors probe(Supplier<Tensors> around, Judge judge, int count) {
+    static Tensors probe(Supplier<Tensors> around, Judge judge, int count) {
+        Tensors answered = null;
         for (int calls = 1; ; calls++) {
             long start = System.nanoTime();
-            Tensors outputs = around.get();
+            Tensors outputs;
+            try {
+                outputs = around.get();
+            } catch (RuntimeException e) {
+                if (answered == null) {
+                    throw e;
+                }
+                // The caller asked once, and has been answered.
+                LOG.debug("A call that was made again to see how long it takes failed", e);
+                return answered;
+            }
             long nanos = System.nanoTime() - start;
             if (!Judge.probesAgain(calls, nanos)) {
                 judge.probeTook(nanos, count);
                 return outputs;
             }
+            answered = outputs;
         }
     }
 
@@ -339,6 +354,10 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                 check(scope, inputs.select(row), known);
             }
         }
+        if (rows == Rows.COUPLED) {
+            // Found out meanwhile: what was known of some rows, and is new of others, is no answer to all of them.
+            return wrapped().predict(inputs, deadline);
+        }
         Tensors joined = join(answers);
         if (joined == null) {
             answeredOtherRows();
@@ -386,8 +405,9 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         }
 
         void fill(@Nullable Tensors[] answers, Deadline deadline, Judge judge) {
-            List<CacheKey> own = new ArrayList<>();
-            List<Flight> flights = new ArrayList<>();
+            // Room for all, so that a flight which has begun cannot fail to be put down here.
+            List<CacheKey> own = new ArrayList<>(rows.length);
+            List<Flight> flights = new ArrayList<>(rows.length);
             int[] ownRows = new int[rows.length];
             // Of the same row twice in a batch, the second waits for the first, which lands before anybody waits.
             @Nullable Flight[] others = new Flight[rows.length];
@@ -572,7 +592,8 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     /** @param ofThisInput as {@link Flight#fail} has it */
     void crash(CacheKey key, Flight flight, Throwable failure, boolean ofThisInput) {
         cache.flights().remove(key, flight);
-        flight.fail(failure, ofThisInput);
+        // By another rule those who wait may have sent something else, which need not fail.
+        flight.fail(failure, ofThisInput && exact);
     }
 
     private static boolean areRows(Tensors outputs, int count) {

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -21,8 +22,11 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One bounded cache that the models of a serving share. Each version is wrapped on its own ({@link #around}), inside its lease;
@@ -40,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  * stepped aside. They end when they are idle.
  */
 public final class PredictionCache implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PredictionCache.class);
+
     private static final int QUEUE = 1024;
 
     /** Keys, looked up by {@link KeyBuffer}s too. */
@@ -78,6 +84,10 @@ public final class PredictionCache implements AutoCloseable {
             } catch (RejectedExecutionException e) {
                 // Closed: nothing is tried any more.
                 return () -> {};
+            } catch (OutOfMemoryError e) {
+                // No thread to be had. The task is put down all the same, and begins when there is one for the next.
+                LOG.warn("The prediction cache got no thread to try again where it stands aside", e);
+                return () -> {};
             }
         }
 
@@ -94,6 +104,11 @@ public final class PredictionCache implements AutoCloseable {
     }
 
     PredictionCache(CacheSpec spec, Ticker ticker) {
+        this(spec, ticker, Thread::new);
+    }
+
+    /** @param maker of its threads, for tests of a machine that has no more to give */
+    PredictionCache(CacheSpec spec, Ticker ticker, BiFunction<Runnable, String, Thread> maker) {
         this.spec = spec;
         Caffeine<Object, Object> builder = Caffeine.newBuilder()
                 .ticker(ticker)
@@ -116,18 +131,18 @@ public final class PredictionCache implements AutoCloseable {
         }
         policy = cache.policy();
         readsRenew = spec.afterAccess() != null;
-        second = spec.store() == null ? null : new SecondLevel(spec.store(), spec.storeTimeout(), ticker::read);
+        second = spec.store() == null ? null : new SecondLevel(spec.store(), spec.storeTimeout(), ticker::read, maker);
         AtomicInteger threads = new AtomicInteger();
         int processors = Runtime.getRuntime().availableProcessors();
         executor = new ThreadPoolExecutor(
                 processors, processors, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUE), task -> {
-                    Thread thread = new Thread(task, "mlops-cache-" + threads.incrementAndGet());
+                    Thread thread = maker.apply(task, "mlops-cache-" + threads.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
                 });
         executor.allowCoreThreadTimeOut(true);
         judge = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "mlops-cache-judge");
+            Thread thread = maker.apply(task, "mlops-cache-judge");
             thread.setDaemon(true);
             return thread;
         });
@@ -297,9 +312,18 @@ public final class PredictionCache implements AutoCloseable {
         models.remove(model);
     }
 
-    /** @throws RejectedExecutionException if too much waits, or this is closed */
+    /** @throws RejectedExecutionException if too much waits, there is no thread to be had, or this is closed */
     void execute(Runnable task) {
-        executor.execute(task);
+        execute(executor, task);
+    }
+
+    /** A machine that begins no more threads says so by an error, which is none of the caller's. */
+    static void execute(Executor executor, Runnable task) {
+        try {
+            executor.execute(task);
+        } catch (OutOfMemoryError e) {
+            throw new RejectedExecutionException("no thread could be begun", e);
+        }
     }
 
     /** Ends its threads, and forgets everything; models that were wrapped go on without it. Closing twice is harmless. */

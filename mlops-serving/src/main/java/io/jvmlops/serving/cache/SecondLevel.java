@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -81,8 +82,13 @@ final class SecondLevel {
      *
      * @param timeout the longest that a prediction waits for it
      * @param nanoTime tells when what failed may be tried again; that waits go by the system's
+     * @param maker of its threads
      */
-    SecondLevel(PredictionCacheStore store, Duration timeout, LongSupplier nanoTime) {
+    SecondLevel(
+            PredictionCacheStore store,
+            Duration timeout,
+            LongSupplier nanoTime,
+            BiFunction<Runnable, String, Thread> maker) {
         this.store = store;
         this.timeoutNanos = timeout.compareTo(Duration.ofDays(1)) < 0
                 ? timeout.toNanos()
@@ -91,7 +97,7 @@ final class SecondLevel {
         AtomicInteger threads = new AtomicInteger();
         this.executor = new ThreadPoolExecutor(
                 THREADS, THREADS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), task -> {
-                    Thread thread = new Thread(task, "mlops-cache-store-" + threads.incrementAndGet());
+                    Thread thread = maker.apply(task, "mlops-cache-store-" + threads.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
                 });
@@ -155,7 +161,7 @@ final class SecondLevel {
         boolean ended = false;
         long start = System.nanoTime();
         try {
-            executor.execute(read);
+            PredictionCache.execute(executor, read);
             ended = read.await(wait);
         } catch (RejectedExecutionException e) {
             LOG.trace("All threads of the second level are busy", e);

@@ -122,7 +122,7 @@ final class WriteBehind {
     void schedule() {
         if (!queue.isEmpty() && scheduled.compareAndSet(false, true)) {
             try {
-                executor.execute(new Write());
+                PredictionCache.execute(executor, new Write());
             } catch (RejectedExecutionException e) {
                 // Whoever puts down the next answer tries again.
                 scheduled.set(false);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.jvmlops.api.data.DataType;
 import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.TensorSpec;
@@ -31,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -255,6 +257,66 @@ class FlightsTest {
         assertThat(model.calls.sum()).isEqualTo(1);
         assertThat(cached.predict(rows(7))).isEqualTo(truth(7));
         assertThat(model.calls.sum()).isEqualTo(2);
+    }
+
+    /** As one does whose container has run into its bound. */
+    @Test
+    void aMachineThatBeginsNoMoreThreadsFailsNoCallAndStopsNothingForGood() {
+        AtomicBoolean exhausted = new AtomicBoolean(true);
+        FaultyStore store = new FaultyStore();
+        CacheSpec spec = CacheSpec.maxEntries(100)
+                .checkEvery(1)
+                .rule("m", CacheRule.exact().always())
+                .backedBy(store, Duration.ofSeconds(30));
+        BiFunction<Runnable, String, Thread> maker = (task, name) -> {
+            if (exhausted.get()) {
+                throw new OutOfMemoryError("unable to create native thread, says the test");
+            }
+            return new Thread(task, name);
+        };
+        try (PredictionCache bare = new PredictionCache(spec, Ticker.systemTicker(), maker)) {
+            InferenceModel around = bare.around("m", model);
+            // Whose deadline would have another thread ask; whose answer is known, and checked; a batch.
+            assertThat(around.predict(rows(1), Deadline.after(Duration.ofSeconds(20))))
+                    .isEqualTo(truth(1));
+            assertThat(around.predict(rows(1))).isEqualTo(truth(1));
+            assertThat(around.predict(rows(2, 3), Deadline.after(Duration.ofNanos(1L << 40))))
+                    .isEqualTo(truth(2, 3));
+            assertThat(store.reads).isEmpty();
+            exhausted.set(false);
+            assertThat(around.predict(rows(4))).isEqualTo(truth(4));
+            assertThat(store.reads).isNotEmpty();
+            until(() -> !store.writes.isEmpty());
+            assertThat(around.predict(rows(1))).isEqualTo(truth(1));
+            until(() -> bare.status(around).checks() > 0);
+        }
+    }
+
+    /** Their keys are the same, their inputs are not. */
+    @Test
+    void whoseInputOnlyCountsAsTheSameIsNotFailedByAnothers() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        Tensors bad = Tensors.of("x", Tensor.transfer(new float[] {1.4f, 0, 0, 0}, 1, WIDTH));
+        Tensors good = Tensors.of("x", Tensor.transfer(new float[] {1, 0, 0, 0}, 1, WIDTH));
+        EchoModel picky = new EchoModel("m", EchoModel.FLOATS, false, inputs -> {
+            inside.countDown();
+            pass(go);
+            if (inputs.equals(bad)) {
+                throw new ModelFailureException("not whole");
+            }
+        });
+        try (PredictionCache rounding = new PredictionCache(
+                CacheSpec.maxEntries(10).rule("m", CacheRule.exact().always().rounding("x", 0)))) {
+            InferenceModel around = rounding.around("m", picky);
+            Call owner = new Call(() -> around.predict(bad));
+            pass(inside);
+            Call other = new Call(() -> around.predict(good));
+            other.untilItWaits();
+            go.countDown();
+            assertThat(owner.failure()).hasMessageContaining("not whole");
+            assertThat(other.answer()).isEqualTo(alone.predict(good));
+        }
     }
 
     @ParameterizedTest

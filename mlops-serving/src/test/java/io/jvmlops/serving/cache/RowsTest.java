@@ -15,12 +15,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -308,5 +310,29 @@ class RowsTest {
         assertThat(cached.predict(column(11)).at(0).doubleAt(0)).isEqualTo(11);
         assertThat(cached.predict(column(10, 11)).at(0).doubleAt(0)).isEqualTo(17);
         assertThat(cached.predict(column(11)).at(0).doubleAt(0)).isEqualTo(11);
+    }
+
+    /** That is no model whose rows are independent, but its first batch looked like it. */
+    @Test
+    void aBatchDuringWhichItIsFoundOutThatRowsDependOnEachOtherIsAnsweredAsAWhole() {
+        AtomicReference<@Nullable InferenceModel> cached = new AtomicReference<>();
+        UnaryOperator<double[]> function = x -> {
+            InferenceModel around = cached.get();
+            if (x.length == 1 && x[0] == 4 && around != null) {
+                cached.set(null);
+                // Another's batch, which the model does not answer row by row.
+                assertThat(around.predict(column(1000, 5)).at(0).rows()).isEqualTo(1);
+            }
+            if (x[0] == 1000) {
+                return Arrays.copyOfRange(x, 1, x.length);
+            }
+            boolean mixes = Arrays.stream(x).anyMatch(v -> v == 4);
+            return map(x, v -> mixes ? v * x.length : v);
+        };
+        InferenceModel around = cache.around("m", model(function));
+        assertThat(around.predict(column(1, 2, 3)).at(0).toDoubleArray()).containsExactly(1, 2, 3);
+        cached.set(around);
+        assertThat(around.predict(column(1, 2, 4)).at(0).toDoubleArray()).containsExactly(3, 6, 12);
+        assertThat(cached.get()).isNull();
     }
 }
