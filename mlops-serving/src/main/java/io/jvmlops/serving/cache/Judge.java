@@ -449,7 +449,8 @@ final class Judge {
         double askedNanos = asked.middle();
         double model = probed.count() >= MIN_PROBES ? probed.middle() : askedNanos;
         if (to == 1 && askedRows > rows / 2 && askedNanos < model) {
-            // Most go to the model, which takes no longer without the cache: what goes around it once a second runs cold.
+            // Most go to the model, which takes no longer without the cache: what goes around it once a second runs
+            // cold.
             model = askedNanos;
         }
         double cached = known * (Double.isNaN(hitNanos) ? or(addedNanos, 0) : hitNanos)
