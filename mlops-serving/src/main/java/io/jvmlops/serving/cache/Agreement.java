@@ -18,16 +18,7 @@ final class Agreement {
     private Agreement() {}
 
     static boolean of(Tensors one, Tensors other) {
-        if (one.size() != other.size()) {
-            return false;
-        }
-        for (int i = 0; i < one.size(); i++) {
-            int position = other.indexOf(one.nameAt(i));
-            if (position < 0 || !of(one.at(i), other.at(position))) {
-                return false;
-            }
-        }
-        return true;
+        return of(one, other, false);
     }
 
     /**
@@ -35,26 +26,30 @@ final class Agreement {
      * tiny as a whole, or beside other positions, is looked at as closely.
      */
     static boolean ofRows(Tensors one, Tensors other) {
+        return of(one, other, true);
+    }
+
+    private static boolean of(Tensors one, Tensors other, boolean byPosition) {
         if (one.size() != other.size()) {
             return false;
         }
         for (int i = 0; i < one.size(); i++) {
             int position = other.indexOf(one.nameAt(i));
-            if (position < 0 || !ofRows(one.at(i), other.at(position))) {
+            if (position < 0 || !of(one.at(i), other.at(position), byPosition)) {
                 return false;
             }
         }
         return true;
     }
 
-    private static boolean ofRows(Tensor one, Tensor other) {
+    private static boolean of(Tensor one, Tensor other, boolean byPosition) {
         if (one.type() != other.type() || !one.shape().equals(other.shape())) {
             return false;
         }
         if (!one.type().isFloating()) {
             return one.equals(other);
         }
-        int width = Math.max(1, one.rowSize());
+        int width = byPosition ? Math.max(1, one.rowSize()) : 1;
         double[] largest = new double[width];
         double all = 0;
         for (int i = 0; i < one.size(); i++) {
@@ -65,8 +60,10 @@ final class Agreement {
             }
         }
         boolean half = one.type() == DataType.FP16 || one.type() == DataType.BF16;
+        double relative = half ? RELATIVE_HALF : RELATIVE;
+        double absolute = byPosition ? all * ABSOLUTE : ABSOLUTE;
         for (int i = 0; i < one.size(); i++) {
-            double tolerance = largest[i % width] * (half ? RELATIVE_HALF : RELATIVE) + all * ABSOLUTE;
+            double tolerance = largest[i % width] * relative + absolute;
             if (!isNear(one.doubleAt(i), other.doubleAt(i), tolerance)) {
                 return false;
             }
@@ -76,27 +73,5 @@ final class Agreement {
 
     private static boolean isNear(double a, double b, double tolerance) {
         return Double.compare(a, b) == 0 || a == b || Math.abs(a - b) <= tolerance;
-    }
-
-    private static boolean of(Tensor one, Tensor other) {
-        if (one.type() != other.type() || !one.shape().equals(other.shape())) {
-            return false;
-        }
-        if (!one.type().isFloating()) {
-            return one.equals(other);
-        }
-        double largest = 0;
-        for (int i = 0; i < one.size(); i++) {
-            double value = Math.abs(one.doubleAt(i));
-            largest = value > largest && value < Double.POSITIVE_INFINITY ? value : largest;
-        }
-        boolean half = one.type() == DataType.FP16 || one.type() == DataType.BF16;
-        double tolerance = ABSOLUTE + largest * (half ? RELATIVE_HALF : RELATIVE);
-        for (int i = 0; i < one.size(); i++) {
-            if (!isNear(one.doubleAt(i), other.doubleAt(i), tolerance)) {
-                return false;
-            }
-        }
-        return true;
     }
 }
