@@ -8,8 +8,12 @@ import io.jvmlops.api.monitoring.ColumnProfile;
 import io.jvmlops.api.monitoring.DriftReport;
 import io.jvmlops.api.monitoring.DriftScore;
 import io.jvmlops.api.monitoring.DriftStatistic;
+import io.jvmlops.api.monitoring.Finding;
+import io.jvmlops.api.monitoring.Finding.Check;
 import io.jvmlops.api.monitoring.NumericProfile;
 import io.jvmlops.api.monitoring.Profile;
+import io.jvmlops.monitoring.profile.ReferenceProfile;
+import io.jvmlops.monitoring.profile.WindowProfile;
 import io.jvmlops.monitoring.statistic.BenjaminiHochberg;
 import io.jvmlops.monitoring.statistic.ChiSquareHomogeneity;
 import io.jvmlops.monitoring.statistic.KolmogorovSmirnov;
@@ -119,11 +123,12 @@ public final class DriftPolicy {
      *
      * @param model what the report calls the model
      * @param at when the report is made
-     * @param window over the edges and levels of the reference, as a {@link Monitor} counts it
+     * @param counted over the edges and levels of the reference, as a {@link Monitor} counts it
      * @return every column of the reference, inputs first
      * @throws IllegalArgumentException if the window was counted over other columns, edges or levels
      */
-    public DriftReport compare(String model, Instant at, ReferenceProfile reference, ReferenceProfile window) {
+    public DriftReport compare(String model, Instant at, ReferenceProfile reference, WindowProfile counted) {
+        WindowProfile.Sample window = counted.uniform();
         List<Tested> tested = new ArrayList<>();
         test(Kind.INPUT, reference.inputs(), window.inputs(), tested);
         test(Kind.OUTPUT, reference.outputs(), window.outputs(), tested);
@@ -169,7 +174,7 @@ public final class DriftPolicy {
                 requireSupport(rule.test(), reference);
                 requireSupport(rule.effect(), reference);
                 DriftScore score = rule.test().compare(reference, current);
-                double size = rule.effect().compare(reference, current).value();
+                double size = rule.effect().compare(reference, current).effect();
                 if (score.hasPValue() && !Double.isNaN(size)) {
                     parts.add(new Part(
                             rule.test().name(), score, rule.effect().name(), size, size >= rule.limit(), true));
@@ -186,7 +191,7 @@ public final class DriftPolicy {
         if (comparable && (reference.missing() > 0 || current.missing() > 0)) {
             DriftScore score = MISSING.compare(reference, current);
             parts.add(new Part(
-                    MISSING.name(), score, MISSING.name(), score.value(), score.value() >= missingEffect, false));
+                    MISSING.name(), score, MISSING.name(), score.effect(), score.effect() >= missingEffect, false));
         }
         return new Tested(kind, reference, current, parts, gap);
     }
@@ -211,7 +216,7 @@ public final class DriftPolicy {
         }
         if (leading == null || tested.gap() != null) {
             Rule rule = rule(tested.reference());
-            DriftScore none = DriftScore.distance(Double.NaN);
+            DriftScore none = DriftScore.nothing(0, 0);
             Part untested = new Part(rule.test().name(), none, rule.effect().name(), Double.NaN, false, true);
             String why = tested.gap() == null ? "nothing could be compared" : tested.gap();
             return verdict(tested, Verdict.INSUFFICIENT_DATA, untested, Double.NaN, why);
@@ -220,21 +225,25 @@ public final class DriftPolicy {
         return verdict(tested, Verdict.STABLE, leading, correctedP, why);
     }
 
-    private static ColumnDrift verdict(Tested tested, Verdict verdict, Part part, double correctedP, String why) {
+    private ColumnDrift verdict(Tested tested, Verdict verdict, Part leading, double correctedP, String why) {
         ColumnProfile reference = tested.reference();
         ColumnProfile current = tested.current();
+        List<Finding> findings = new ArrayList<>();
+        for (Part part : tested.parts()) {
+            boolean alarm = part == leading && verdict == Verdict.DRIFT;
+            findings.add(new Finding(
+                    part.values() ? Check.VALUES : Check.MISSING,
+                    alarm,
+                    part.test(),
+                    part.score(),
+                    correctedP,
+                    part.effect(),
+                    part.size(),
+                    part.values() ? rule(reference).limit() : missingEffect,
+                    part == leading ? why : ""));
+        }
         return new ColumnDrift(
-                reference.column(),
-                tested.kind(),
-                verdict,
-                part.test(),
-                part.score(),
-                correctedP,
-                part.effect(),
-                part.size(),
-                reference.count() - reference.missing(),
-                current.count() - current.missing(),
-                why);
+                reference.column(), tested.kind(), verdict, findings, reference.present(), current.present(), why);
     }
 
     /** Options, each with the default that {@link DriftPolicy} tells of. Not thread-safe. */

@@ -5,7 +5,6 @@ import io.jvmlops.api.monitoring.ColumnProfile;
 import io.jvmlops.api.monitoring.NumericProfile;
 import io.jvmlops.monitoring.statistic.Psi;
 import java.util.Locale;
-import java.util.Map;
 
 /** What has changed in a column that drifted, as a sentence. */
 final class Explanation {
@@ -21,11 +20,12 @@ final class Explanation {
                 + String.format(
                         Locale.ROOT,
                         "; psi %.2f",
-                        new Psi().compare(reference, current).value());
+                        new Psi().compare(reference, current).effect());
     }
 
     private static String ofNumbers(NumericProfile reference, NumericProfile current) {
-        double moved = (current.mean() - reference.mean()) / Math.sqrt(reference.variance());
+        double moved = (current.moments().mean() - reference.moments().mean())
+                / Math.sqrt(reference.moments().variance());
         if (Double.isFinite(moved) && Math.abs(moved) >= 0.1) {
             return String.format(
                     Locale.ROOT,
@@ -33,8 +33,8 @@ final class Explanation {
                     moved > 0 ? "up" : "down",
                     Math.abs(moved));
         }
-        long[] before = reference.bins();
-        long[] now = current.bins();
+        long[] before = reference.distribution().histogram().bins();
+        long[] now = current.distribution().histogram().bins();
         double greatest = 0;
         String side = "";
         double below = 0;
@@ -60,11 +60,11 @@ final class Explanation {
         String which = "other values than the reference's levels";
         double before = reference.other() / n;
         double now = current.other() / m;
-        for (Map.Entry<String, Long> level : reference.levels().entrySet()) {
-            double was = level.getValue() / n;
-            double is = current.levels().getOrDefault(level.getKey(), 0L) / m;
+        for (int i = 0; i < reference.levels().size(); i++) {
+            double was = reference.count(i) / n;
+            double is = current.count(i) / m;
             if (Math.abs(is - was) > Math.abs(now - before)) {
-                String name = level.getKey();
+                String name = reference.levels().get(i);
                 which = "level '" + (name.length() > SHOWN ? name.substring(0, SHOWN) + "..." : name) + "'";
                 before = was;
                 now = is;

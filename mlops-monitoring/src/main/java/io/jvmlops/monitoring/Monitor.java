@@ -1,17 +1,21 @@
 package io.jvmlops.monitoring;
 
-import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.monitoring.ColumnDrift;
 import io.jvmlops.api.monitoring.ColumnDrift.Kind;
 import io.jvmlops.api.monitoring.ColumnDrift.Verdict;
 import io.jvmlops.api.monitoring.DriftReport;
+import io.jvmlops.api.monitoring.Finding;
 import io.jvmlops.api.predict.PredictionEvent;
 import io.jvmlops.api.predict.PredictionListener;
+import io.jvmlops.monitoring.profile.ReferenceProfile;
+import io.jvmlops.monitoring.profile.WindowProfile;
+import io.jvmlops.monitoring.profile.WindowProfiler;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,12 +40,9 @@ public final class Monitor implements PredictionListener {
     private final DriftPolicy policy;
     private final InstantSource clock;
 
-    // Guards the counters and what is counted in them.
-    private final Object window = new Object();
-    private TableCounter inputs;
-    private TableCounter outputs;
-    private long rowsSeen;
-    private long eventsIgnored;
+    private final WindowProfiler window;
+    private final LongAdder rowsSeen = new LongAdder();
+    private final LongAdder eventsIgnored = new LongAdder();
 
     // Guarded by itself; apart from the window, so that no prediction waits for a log.
     private final Set<String> drifting = new HashSet<>();
@@ -51,8 +52,7 @@ public final class Monitor implements PredictionListener {
         reference = builder.reference;
         policy = builder.policy;
         clock = builder.clock;
-        inputs = new TableCounter(reference.inputLayout(), reference.inputs());
-        outputs = new TableCounter(reference.outputLayout(), reference.outputs());
+        window = reference.profiler();
     }
 
     public static Builder builder(ReferenceProfile reference) {
@@ -71,26 +71,14 @@ public final class Monitor implements PredictionListener {
     @Override
     public void onPrediction(PredictionEvent event) {
         try {
-            Tensors asked = event.inputs();
-            Tensors answered = event.outputs();
-            // All is checked before anything is counted, so that an odd event leaves no half of itself behind.
-            int inputRows = reference.inputLayout().rows(asked, false);
-            int outputRows = answered == null ? 0 : reference.outputLayout().rows(answered, true);
-            synchronized (window) {
-                if (inputRows < 0 || outputRows < 0) {
-                    eventsIgnored++;
-                    return;
-                }
-                inputs.add(asked, inputRows);
-                rowsSeen += inputRows;
-                if (answered != null) {
-                    outputs.add(answered, outputRows);
-                }
+            if (window.add(event.inputs(), event.outputs(), 0)) {
+                rowsSeen.add(
+                        event.inputs().size() == 0 ? 0 : event.inputs().at(0).rows());
+            } else {
+                eventsIgnored.increment();
             }
         } catch (RuntimeException e) {
-            synchronized (window) {
-                eventsIgnored++;
-            }
+            eventsIgnored.increment();
             LOG.debug(
                     "monitor '{}' cannot profile an event: {}",
                     name,
@@ -114,15 +102,16 @@ public final class Monitor implements PredictionListener {
         String key = column.kind() + " " + column.column();
         String kind = column.kind() == Kind.INPUT ? "input" : "output";
         if (column.verdict() == Verdict.DRIFT && drifting.add(key)) {
+            Finding leading = column.leading().orElseThrow();
             LOG.warn(
                     "model '{}': {} column '{}' drifts: {} {}, {} test with corrected p {}, {} values now and {} in the reference",
                     name,
                     kind,
                     column.column(),
-                    column.effect(),
-                    String.format(Locale.ROOT, "%.3f", column.effectSize()),
-                    column.test(),
-                    String.format(Locale.ROOT, "%.1e", column.correctedP()),
+                    leading.effect(),
+                    String.format(Locale.ROOT, "%.3f", leading.effectSize()),
+                    leading.test(),
+                    String.format(Locale.ROOT, "%.1e", leading.correctedP()),
                     column.currentCount(),
                     column.referenceCount());
         } else if (column.verdict() == Verdict.STABLE && drifting.remove(key)) {
@@ -134,34 +123,23 @@ public final class Monitor implements PredictionListener {
      * What was counted in the window so far, over the reference's edges and levels: to be stored, merged with those of other
      * processes, or compared later by {@link DriftPolicy#compare}.
      */
-    public ReferenceProfile window() {
-        synchronized (window) {
-            return new ReferenceProfile(reference.signature(), inputs.profile(), outputs.profile());
-        }
+    public WindowProfile window() {
+        return window.profile();
     }
 
     /** Ends the window and starts an empty one; no prediction is in both or in none. Returns the one that ended. */
-    public ReferenceProfile reset() {
-        synchronized (window) {
-            ReferenceProfile ended = window();
-            inputs = new TableCounter(reference.inputLayout(), reference.inputs());
-            outputs = new TableCounter(reference.outputLayout(), reference.outputs());
-            return ended;
-        }
+    public WindowProfile reset() {
+        return window.drain();
     }
 
     /** Rows profiled since the monitor was made, over all windows. */
     public long rowsSeen() {
-        synchronized (window) {
-            return rowsSeen;
-        }
+        return rowsSeen.sum();
     }
 
     /** Events that did not fit the reference's signature, since the monitor was made. */
     public long eventsIgnored() {
-        synchronized (window) {
-            return eventsIgnored;
-        }
+        return eventsIgnored.sum();
     }
 
     /** Options of a monitor. Not thread-safe. */

@@ -2,6 +2,8 @@ package io.jvmlops.monitoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jvmlops.monitoring.profile.Data;
+import io.jvmlops.monitoring.profile.ReferenceProfile;
 import io.jvmlops.api.data.DataType;
 import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.TensorSpec;

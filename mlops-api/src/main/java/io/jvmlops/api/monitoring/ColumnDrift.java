@@ -1,29 +1,34 @@
 package io.jvmlops.api.monitoring;
 
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
 /**
  * The verdict on one column.
  *
- * @param test the name of the significance test
- * @param testScore its statistic and uncorrected p-value
- * @param correctedP corrected over all columns of the report (Benjamini-Hochberg); NaN if there was nothing to test
- * @param effect the name of the effect size
- * @param effectSize how far apart, in the effect's unit
+ * @param findings all that was checked, the one that the verdict is about first
  * @param referenceCount values in the reference, missing ones left out
  * @param currentCount values now, missing ones left out
- * @param why one sentence for a person
+ * @param choice why the column was tested as it was: its type, numbers of values and levels
  */
 public record ColumnDrift(
         String column,
         Kind kind,
         Verdict verdict,
-        String test,
-        DriftScore testScore,
-        double correctedP,
-        String effect,
-        double effectSize,
+        List<Finding> findings,
         long referenceCount,
         long currentCount,
-        String why) {
+        String choice) {
+    /** Alarms first, then the more significant. */
+    private static final Comparator<Finding> ORDER = Comparator.comparing((Finding f) -> !f.alarm())
+            .thenComparing(f -> Double.isNaN(f.correctedP()) ? 2 : f.correctedP())
+            .thenComparing(Finding::check);
+
+    public ColumnDrift {
+        findings = findings.stream().sorted(ORDER).toList();
+    }
+
     /** Which side of the model the column is on. */
     public enum Kind {
         INPUT,
@@ -38,5 +43,24 @@ public record ColumnDrift(
         DRIFT,
         /** Too few values to say. */
         INSUFFICIENT_DATA
+    }
+
+    /** The finding that the verdict is about; empty if nothing could be checked. */
+    public Optional<Finding> leading() {
+        return findings.stream().findFirst();
+    }
+
+    public Optional<Finding> finding(Finding.Check check) {
+        return findings.stream().filter(f -> f.check() == check).findFirst();
+    }
+
+    /** Effect size of the values' distribution; NaN where it could not be compared. */
+    public double effectSize() {
+        return finding(Finding.Check.VALUES).map(Finding::effectSize).orElse(Double.NaN);
+    }
+
+    /** What the verdict is about, for a person. */
+    public String why() {
+        return leading().map(Finding::why).orElse(choice);
     }
 }

@@ -48,24 +48,29 @@ public record DriftReport(String model, Instant at, long referenceRows, long cur
                 .append(" rows against ")
                 .append(referenceRows)
                 .append(" of the reference\n");
-        String row = "%-" + width + "s  %-6s  %-17s  %-10s  %9s  %-8s  %8s%n";
-        table.append(
-                String.format(Locale.ROOT, row, "column", "kind", "verdict", "test", "p (corr.)", "effect", "size"));
+        String row = "%-" + width + "s  %-6s  %-17s  %-11s  %-14s  %9s  %-10s  %8s%n";
+        table.append(String.format(
+                Locale.ROOT, row, "column", "kind", "verdict", "check", "test", "p (corr.)", "effect", "size"));
         for (ColumnDrift c : columns) {
+            String verdict = c.verdict() == ColumnDrift.Verdict.DRIFT ? "DRIFT" : words(c.verdict());
+            Finding finding = c.leading().orElse(null);
             table.append(String.format(
                     Locale.ROOT,
                     row,
                     c.column(),
-                    c.kind().toString().toLowerCase(Locale.ROOT),
-                    c.verdict() == ColumnDrift.Verdict.DRIFT
-                            ? "DRIFT"
-                            : c.verdict().toString().toLowerCase(Locale.ROOT).replace('_', ' '),
-                    c.test(),
-                    format(c.correctedP()),
-                    c.effect(),
-                    format(c.effectSize())));
+                    words(c.kind()),
+                    verdict,
+                    finding == null ? "-" : words(finding.check()),
+                    finding == null ? "-" : finding.test(),
+                    finding == null ? "-" : format(finding.correctedP()),
+                    finding == null ? "-" : finding.effect(),
+                    finding == null ? "-" : format(finding.effectSize())));
         }
         return table.toString();
+    }
+
+    private static String words(Enum<?> constant) {
+        return constant.toString().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     private static String format(double value) {

@@ -2,7 +2,7 @@ package io.jvmlops.api.monitoring;
 
 /**
  * Compares two profiles of one column. Stateless and thread-safe. Implementations pass {@code DriftStatisticContract} of
- * mlops-test: 0 and no significance for equal profiles, and no exception for empty, constant or missing data.
+ * mlops-test: no effect and no significance for equal profiles, and no exception for empty, constant or missing data.
  */
 public interface DriftStatistic {
     /** Short and stable, as reports and metrics show it: {@code psi}. */
@@ -15,8 +15,8 @@ public interface DriftStatistic {
      * Compares.
      *
      * @param reference one that {@link #supports} answered for
-     * @param current over the same edges or levels
-     * @return NaN as the value where there is nothing to compare
+     * @param current over the same edges or levels, or a sketch where the reference is one
+     * @return {@link DriftScore#nothing} where there is nothing to compare
      * @throws IllegalArgumentException if the two are not over the same edges or levels
      */
     DriftScore compare(ColumnProfile reference, ColumnProfile current);

@@ -11,6 +11,8 @@ import java.util.Map;
  * @param columns by name, in order
  */
 public record Profile(long rows, Map<String, ColumnProfile> columns) {
+    public static final Profile EMPTY = new Profile(0, Map.of());
+
     public Profile {
         columns = Collections.unmodifiableMap(new LinkedHashMap<>(columns));
     }

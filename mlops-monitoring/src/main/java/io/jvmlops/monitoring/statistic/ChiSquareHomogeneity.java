@@ -43,13 +43,13 @@ public final class ChiSquareHomogeneity implements DriftStatistic {
     public static DriftScore of(long[] reference, long[] current) {
         Counts.check(reference, current);
         if (Counts.total(reference) == 0 || Counts.total(current) == 0) {
-            return DriftScore.distance(Double.NaN);
+            return DriftScore.nothing((long) Counts.total(reference), (long) Counts.total(current));
         }
         int[] used = IntStream.range(0, reference.length)
                 .filter(i -> reference[i] > 0 || current[i] > 0)
                 .toArray();
         if (used.length < 2) {
-            return new DriftScore(0, 1);
+            return DriftScore.test(0, 1, 0, (long) Counts.total(reference), (long) Counts.total(current));
         }
         long[][] table = {
             IntStream.of(used).mapToLong(i -> reference[i]).toArray(),
@@ -58,7 +58,12 @@ public final class ChiSquareHomogeneity implements DriftStatistic {
         SignificanceResult result = ChiSquareTest.withDefaults().test(table);
         // Equal shares leave a remainder of rounding, which is no change.
         double statistic = result.getStatistic() < 1e-12 ? 0 : result.getStatistic();
-        return new DriftScore(statistic, statistic == 0 ? 1 : result.getPValue());
+        return DriftScore.test(
+                statistic,
+                statistic == 0 ? 1 : result.getPValue(),
+                TotalVariation.of(reference, current),
+                (long) Counts.total(reference),
+                (long) Counts.total(current));
     }
 
     private static Counts pooled(Counts counts) {

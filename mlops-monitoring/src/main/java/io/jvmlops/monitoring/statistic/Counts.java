@@ -2,8 +2,9 @@ package io.jvmlops.monitoring.statistic;
 
 import io.jvmlops.api.monitoring.CategoricalProfile;
 import io.jvmlops.api.monitoring.ColumnProfile;
+import io.jvmlops.api.monitoring.Histogram;
 import io.jvmlops.api.monitoring.NumericProfile;
-import java.util.ArrayList;
+import io.jvmlops.api.monitoring.Sketch;
 import java.util.Arrays;
 
 /** Two profiles of one column as two rows of counts over the same cells. */
@@ -18,14 +19,19 @@ final class Counts {
 
     static Counts of(ColumnProfile reference, ColumnProfile current) {
         if (reference instanceof NumericProfile r && current instanceof NumericProfile c) {
-            if (!Arrays.equals(r.edges(), c.edges())) {
+            if (r.distribution() instanceof Sketch a && c.distribution() instanceof Sketch b) {
+                return new Counts(
+                        a.histogramBeside(b).bins(), b.histogramBeside(a).bins());
+            }
+            if (!(r.distribution() instanceof Histogram a)
+                    || !(c.distribution() instanceof Histogram b)
+                    || !a.hasEdgesOf(b)) {
                 throw different(reference, "edges");
             }
-            return new Counts(r.bins(), c.bins());
+            return new Counts(a.bins(), b.bins());
         }
         if (reference instanceof CategoricalProfile r && current instanceof CategoricalProfile c) {
-            if (!new ArrayList<>(r.levels().keySet())
-                    .equals(new ArrayList<>(c.levels().keySet()))) {
+            if (!r.levels().equals(c.levels())) {
                 throw different(reference, "levels");
             }
             return new Counts(row(r), row(c));
@@ -40,10 +46,9 @@ final class Counts {
     }
 
     private static long[] row(CategoricalProfile profile) {
-        long[] row = Arrays.copyOf(
-                profile.levels().values().stream().mapToLong(Long::longValue).toArray(),
-                profile.levels().size() + 1);
-        row[row.length - 1] = profile.other();
+        long[] row = Arrays.copyOf(profile.counts(), profile.levels().size() + 2);
+        row[row.length - 2] = profile.other();
+        row[row.length - 1] = profile.outside();
         return row;
     }
 

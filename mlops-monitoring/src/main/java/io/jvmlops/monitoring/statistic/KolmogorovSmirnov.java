@@ -75,15 +75,17 @@ public final class KolmogorovSmirnov implements DriftStatistic {
         double[] r = present(reference);
         double[] c = present(current);
         if (r.length == 0 || c.length == 0) {
-            return DriftScore.distance(Double.NaN);
+            return DriftScore.nothing(r.length, c.length);
         }
         if (r.length == 1 || c.length == 1) {
             // The library wants two values at least.
-            return r.length == 1 ? ofOne(r[0], c) : ofOne(c[0], r);
+            DriftScore score = r.length == 1 ? ofOne(r[0], c) : ofOne(c[0], r);
+            return DriftScore.test(score.statistic(), score.pValue(), score.effect(), r.length, c.length);
         }
         KolmogorovSmirnovTest test = KolmogorovSmirnovTest.withDefaults().with(method);
         var result = test.test(r, c);
-        return new DriftScore(result.getStatistic(), probability(result.getPValue()));
+        double d = result.getStatistic();
+        return DriftScore.test(d, probability(result.getPValue()), d, r.length, c.length);
     }
 
     private static DriftScore ofOne(double value, double[] values) {
@@ -91,7 +93,7 @@ public final class KolmogorovSmirnov implements DriftStatistic {
         double below = Arrays.stream(values).filter(v -> v < value).count() / n;
         double above = Arrays.stream(values).filter(v -> v > value).count() / n;
         double d = Math.max(below, above);
-        return new DriftScore(d, limitLaw(d * Math.sqrt(n / (n + 1))));
+        return DriftScore.test(d, limitLaw(d * Math.sqrt(n / (n + 1))), d, 1, values.length);
     }
 
     private static double[] present(double[] values) {
@@ -109,7 +111,7 @@ public final class KolmogorovSmirnov implements DriftStatistic {
         double n = Counts.total(reference);
         double m = Counts.total(current);
         if (n == 0 || m == 0) {
-            return DriftScore.distance(Double.NaN);
+            return DriftScore.nothing((long) n, (long) m);
         }
         if (n * m <= EXACT_LIMIT && n > 1 && m > 1) {
             return exact(expand(reference, (int) n), expand(current, (int) m));
@@ -123,7 +125,7 @@ public final class KolmogorovSmirnov implements DriftStatistic {
             belowNow += current[i];
             d = Math.max(d, Math.abs(below / n - belowNow / m));
         }
-        return new DriftScore(d, limitLaw(d * Math.sqrt(n / (n + m) * m)));
+        return DriftScore.test(d, limitLaw(d * Math.sqrt(n / (n + m) * m)), d, (long) n, (long) m);
     }
 
     /** The bins' positions, each as often as the bin has rows. */

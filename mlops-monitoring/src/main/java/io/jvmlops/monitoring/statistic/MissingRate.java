@@ -48,11 +48,11 @@ public final class MissingRate implements DriftStatistic {
         double n = Counts.total(reference);
         double m = Counts.total(current);
         if (n == 0 || m == 0) {
-            return DriftScore.distance(Double.NaN);
+            return DriftScore.nothing((long) n, (long) m);
         }
         double difference = Math.abs(missing / m - referenceMissing / n);
         if (referenceMissing + (double) missing == 0 || referencePresent + (double) present == 0) {
-            return new DriftScore(0, 1);
+            return DriftScore.test(0, 1, 0, (long) n, (long) m);
         }
         double rarer = Math.min(referenceMissing + (double) missing, referencePresent + (double) present);
         boolean sparse = Math.min(n, m) * rarer / (n + m) < EXPECTED_LIMIT;
@@ -60,9 +60,9 @@ public final class MissingRate implements DriftStatistic {
             int[][] table = {{(int) referenceMissing, (int) referencePresent}, {(int) missing, (int) present}};
             // Its sum of probabilities may exceed 1 by rounding.
             double p = FisherExactTest.withDefaults().test(table).getPValue();
-            return new DriftScore(difference, Math.min(1, p));
+            return DriftScore.test(difference, Math.min(1, p), difference, (long) n, (long) m);
         }
-        return new DriftScore(
-                difference, ChiSquareHomogeneity.of(reference, current).pValue());
+        double p = ChiSquareHomogeneity.of(reference, current).pValue();
+        return DriftScore.test(difference, p, difference, (long) n, (long) m);
     }
 }

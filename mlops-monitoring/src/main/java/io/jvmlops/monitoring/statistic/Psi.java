@@ -48,7 +48,7 @@ public final class Psi implements DriftStatistic {
         double n = Counts.total(reference);
         double m = Counts.total(current);
         if (n == 0 || m == 0) {
-            return DriftScore.distance(Double.NaN);
+            return DriftScore.nothing((long) n, (long) m);
         }
         double psi = 0;
         int used = 0;
@@ -62,7 +62,7 @@ public final class Psi implements DriftStatistic {
             psi += term(r, c);
         }
         double p = used < 2 ? 1 : ChiSquaredDistribution.of(used - 1).survivalProbability(psi / (1 / n + 1 / m));
-        return new DriftScore(psi, p);
+        return DriftScore.test(psi, p, psi, (long) n, (long) m);
     }
 
     /** What a cell of these shares adds, both above 0. */

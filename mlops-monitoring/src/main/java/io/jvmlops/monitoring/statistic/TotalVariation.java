@@ -26,7 +26,9 @@ public final class TotalVariation implements DriftStatistic {
     @Override
     public DriftScore compare(ColumnProfile reference, ColumnProfile current) {
         Counts counts = Counts.of(reference, current);
-        return DriftScore.distance(of(counts.reference(), counts.current()));
+        double distance = of(counts.reference(), counts.current());
+        return DriftScore.distance(
+                distance, (long) Counts.total(counts.reference()), (long) Counts.total(counts.current()));
     }
 
     /**

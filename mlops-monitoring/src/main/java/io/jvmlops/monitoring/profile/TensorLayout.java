@@ -1,4 +1,4 @@
-package io.jvmlops.monitoring;
+package io.jvmlops.monitoring.profile;
 
 import io.jvmlops.api.data.DataType;
 import io.jvmlops.api.data.Shape;
@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.Map;
 
 /** Where in a model's tensors, of one side, each monitored column lies. Immutable. */
-final class Layout {
+final class TensorLayout {
     /** Positions of a matrix without column names that are watched one by one; a wider one is rather an embedding. */
     static final int MAX_UNNAMED = 1024;
 
     private final List<Slot> slots;
     private final Map<String, DataType> columns;
 
-    private Layout(List<Slot> slots, Map<String, DataType> columns) {
+    private TensorLayout(List<Slot> slots, Map<String, DataType> columns) {
         this.slots = slots;
         this.columns = columns;
     }
@@ -47,7 +47,7 @@ final class Layout {
         }
     }
 
-    static Layout of(List<TensorSpec> specs) {
+    static TensorLayout of(List<TensorSpec> specs) {
         List<Slot> slots = new ArrayList<>();
         Map<String, DataType> columns = new LinkedHashMap<>();
         for (TensorSpec spec : specs) {
@@ -61,7 +61,7 @@ final class Layout {
                 }
             }
         }
-        return new Layout(List.copyOf(slots), columns);
+        return new TensorLayout(List.copyOf(slots), columns);
     }
 
     private static List<String> names(TensorSpec spec) {

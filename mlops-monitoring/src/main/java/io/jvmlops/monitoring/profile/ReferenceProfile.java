@@ -1,43 +1,40 @@
-package io.jvmlops.monitoring;
+package io.jvmlops.monitoring.profile;
 
-import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.model.ModelSignature;
-import io.jvmlops.api.monitoring.ColumnProfile;
 import io.jvmlops.api.monitoring.Profile;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import io.jvmlops.api.monitoring.Sketch;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a model's inputs and outputs looked like when it was made: what a {@link Monitor} compares with. Immutable.
+ * What a model's inputs and outputs looked like when it was made: what a monitor compares with. Immutable.
  *
  * <p><b>Columns</b> are the positions along the last axis of each tensor of the signature, by their names there; a matrix
  * without names gives {@code tensor[0]}, {@code tensor[1]}, ... up to 1024 positions, other tensors without names are not
  * watched. Where two tensors of one side name a column alike, the second is {@code tensor.column}.
  *
  * <p><b>Numeric columns</b> are counted between edges at the quantiles of these data: {@code min(20, floor(sqrt(n)))} bins,
- * at least 2, values that many rows share in bins of their own. <b>String columns</b> are counted by their frequent levels,
- * at most 64 of at most 200 characters; rarer ones, and all levels of a column with more than 10,000 of them, are counted
- * together. <b>Boolean columns</b> have both levels. NaN is a missing value; an empty string is a level like others.
+ * at least 2, values that many rows share in bins of their own. <b>String columns</b> are counted by their levels, of at most
+ * 200 characters; of a column with more than 10,000 of them, those 10,000 with the least hashes are told apart and the others
+ * counted together. <b>Boolean columns</b> have both levels. NaN is a missing value; an empty string is a level like others.
  *
- * <p>It holds the frequent levels of string columns, and some values of numeric ones as edges: store it like the data.
+ * <p>It holds the levels of string columns, and some values of numeric ones as edges: store it like the data.
  */
 public final class ReferenceProfile {
     private final ModelSignature signature;
     private final Profile inputs;
     private final Profile outputs;
-    private final Layout inputLayout;
-    private final Layout outputLayout;
+    private final TensorLayout inputLayout;
+    private final TensorLayout outputLayout;
 
     ReferenceProfile(ModelSignature signature, Profile inputs, Profile outputs) {
         this.signature = signature;
         this.inputs = inputs;
         this.outputs = outputs;
-        inputLayout = Layout.of(signature.inputs());
-        outputLayout = Layout.of(signature.outputs());
+        inputLayout = TensorLayout.of(signature.inputs());
+        outputLayout = TensorLayout.of(signature.outputs());
     }
 
     /**
@@ -91,23 +88,29 @@ public final class ReferenceProfile {
      * UTF-16 units and the units, lists a 32-bit number of items and the items.
      *
      * <pre>
-     * file     = "JMPF" version:u8=1 specs(inputs) specs(outputs) profile(inputs) profile(outputs) crc32c-of-all-before:u32
+     * file     = "JMPF" version:u8=2 content:u8=1 specs(inputs) specs(outputs) profile(inputs) profile(outputs) crc32c-of-all-before:u32
      * spec     = name:string type:string shape:list(i64) columns:list(string)
      * profile  = rows:i64 columns:list(column)
      * column   = name:string kind:u8 missing:i64 (numeric | levels)
-     * numeric  = [kind 1] finite:i64 min:f64 max:f64 mean:f64 variance:f64 edges:list(f64) bins:i64 * (edges + 1)
-     * levels   = [kind 2] other:i64 levels:list(name:string count:i64)
+     * numeric  = [kind 1: edges, 3: sketch] nan:i64 negative-infinities:i64 positive-infinities:i64 moments (edges | sketch) distinct
+     * moments  = count:i64 [min:f64 max:f64 sum squares, if count > 0]
+     * sum      = exponent:i32 unscaled:list(u8), two's complement, big-endian, shortest, odd or 0
+     * edges    = edges:list(f64) bins:i64 * (edges + 1)
+     * sketch   = shift:u8 list(key:i64 count:i64), see {@link Sketch}
+     * distinct = UltraLogLog registers:list(u8)
+     * levels   = [kind 2] bound:u64 outside:i64 levels:list(name:string count:i64) unseen
+     * unseen   = limit:i32 rows:i64 list(name:string count:i64), by ascending Komihash 5.0 of the UTF-16 units
      * </pre>
      */
     public byte[] toBytes() {
         return ProfileCodec.write(this);
     }
 
-    Layout inputLayout() {
+    TensorLayout inputLayout() {
         return inputLayout;
     }
 
-    Layout outputLayout() {
+    TensorLayout outputLayout() {
         return outputLayout;
     }
 
@@ -131,40 +134,27 @@ public final class ReferenceProfile {
                 + outputs.columns().size() + " output columns";
     }
 
+    /** Counts rows over the edges and levels of this reference; see {@link WindowProfiler}. */
+    public WindowProfiler profiler() {
+        return new WindowProfiler(this);
+    }
+
     /**
-     * Gathers data. Keeps up to {@link #maxValues} values a numeric column, 8 bytes each, and counts of up to 10,000 strings
-     * a string column, until {@link #build}. Not thread-safe.
+     * Gathers data, in memory that does not grow with them: up to {@value Sketch#MAX_BINS} bins a numeric column and 10,000
+     * levels a string column. Not thread-safe.
      */
     public static final class Builder {
         private final ModelSignature signature;
-        private final Layout inputLayout;
-        private final Layout outputLayout;
-        private int maxValues = 100_000;
-        private @Nullable Table inputs;
-        private @Nullable Table outputs;
+        private final TableCounter inputs;
+        private final TensorLayout inputLayout;
+        private final TensorLayout outputLayout;
+        private @Nullable TableCounter outputs;
 
         private Builder(ModelSignature signature) {
             this.signature = signature;
-            inputLayout = Layout.of(signature.inputs());
-            outputLayout = Layout.of(signature.outputs());
-        }
-
-        /**
-         * How many values to keep of each numeric column: 100,000 unless told. Of more, a uniform sample is kept, the same on
-         * every run over the same data in the same order; its counts are then what the profile has.
-         *
-         * @throws IllegalArgumentException if it is less than 1
-         * @throws IllegalStateException if data were added already
-         */
-        public Builder maxValues(int values) {
-            if (values < 1) {
-                throw new IllegalArgumentException("at most " + values + " values: expected 1 or more");
-            }
-            if (inputs != null) {
-                throw new IllegalStateException("the number of values to keep is set before data are added");
-            }
-            maxValues = values;
-            return this;
+            inputLayout = TensorLayout.of(signature.inputs());
+            outputLayout = TensorLayout.of(signature.outputs());
+            inputs = new TableCounter(TablePlan.of(inputLayout));
         }
 
         /**
@@ -184,13 +174,10 @@ public final class ReferenceProfile {
         public Builder add(Tensors inputs, @Nullable Tensors outputs) {
             int inputRows = inputLayout.requireRows("inputs of the reference", inputs);
             int outputRows = outputs == null ? 0 : outputLayout.requireRows("outputs of the reference", outputs);
-            if (this.inputs == null) {
-                this.inputs = new Table(inputLayout, maxValues);
-            }
             this.inputs.add(inputs, inputRows);
             if (outputs != null) {
                 if (this.outputs == null) {
-                    this.outputs = new Table(outputLayout, maxValues);
+                    this.outputs = new TableCounter(TablePlan.of(outputLayout));
                 }
                 this.outputs.add(outputs, outputRows);
             }
@@ -201,43 +188,8 @@ public final class ReferenceProfile {
         public ReferenceProfile build() {
             return new ReferenceProfile(
                     signature,
-                    (inputs == null ? new Table(inputLayout, maxValues) : inputs).profile(),
-                    outputs == null ? new Profile(0, Map.of()) : outputs.profile());
-        }
-    }
-
-    private static final class Table {
-        private final Layout layout;
-        private final Map<String, ColumnSample> byName = new LinkedHashMap<>();
-        private final ColumnSample[] samples;
-        private long rows;
-
-        Table(Layout layout, int maxValues) {
-            this.layout = layout;
-            layout.columns()
-                    .forEach((name, type) ->
-                            byName.put(name, ColumnSample.of(name, type, maxValues, byName.size() + 1L)));
-            samples = byName.values().toArray(ColumnSample[]::new);
-        }
-
-        void add(Tensors tensors, int count) {
-            rows += count;
-            for (int i = 0; i < layout.slots().size(); i++) {
-                Layout.Slot slot = layout.slots().get(i);
-                if (slot.width() == 0) {
-                    continue;
-                }
-                Tensor tensor = tensors.at(layout.position(tensors, i));
-                for (int index = 0; index < tensor.size(); index++) {
-                    samples[slot.first() + index % slot.width()].add(tensor, index);
-                }
-            }
-        }
-
-        Profile profile() {
-            Map<String, ColumnProfile> columns = new LinkedHashMap<>();
-            byName.forEach((name, sample) -> columns.put(name, sample.profile()));
-            return new Profile(rows, columns);
+                    Profiles.asReference(inputs.profile()),
+                    outputs == null ? Profile.EMPTY : Profiles.asReference(outputs.profile()));
         }
     }
 }

@@ -1,4 +1,4 @@
-package io.jvmlops.monitoring;
+package io.jvmlops.monitoring.profile;
 
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.data.DataType;
@@ -16,8 +16,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** Data for tests: a flower's four measures in, a score out. */
-final class Data {
-    static final ModelSignature FLOWERS = new ModelSignature(
+public final class Data {
+    public static final ModelSignature FLOWERS = new ModelSignature(
             List.of(TensorSpec.of("x", DataType.FP32, -1, 4)
                     .withColumns(List.of("sepal_length", "sepal_width", "petal_length", "petal_width"))),
             List.of(TensorSpec.of("score", DataType.FP64, -1)));
@@ -28,7 +28,7 @@ final class Data {
     private Data() {}
 
     /** Normal measures, the first of them moved by so many of its standard deviations. */
-    static Tensors flowers(RandomGenerator random, int rows, double shift) {
+    public static Tensors flowers(RandomGenerator random, int rows, double shift) {
         float[] x = new float[4 * rows];
         for (int i = 0; i < x.length; i++) {
             double moved = random.nextGaussian() + (i % 4 == 0 ? shift : 0);
@@ -37,7 +37,7 @@ final class Data {
         return Tensors.of("x", Tensor.transfer(x, rows, 4));
     }
 
-    static Tensors scores(RandomGenerator random, int rows, double shift) {
+    public static Tensors scores(RandomGenerator random, int rows, double shift) {
         double[] scores = new double[rows];
         for (int i = 0; i < rows; i++) {
             scores[i] = random.nextGaussian() + shift;
@@ -46,33 +46,33 @@ final class Data {
     }
 
     /** A model of one numeric column. */
-    static ModelSignature numbers() {
+    public static ModelSignature numbers() {
         return new ModelSignature(List.of(TensorSpec.of("x", DataType.FP64, -1)), List.of());
     }
 
-    static Tensors numbers(double... values) {
+    public static Tensors numbers(double... values) {
         return Tensors.of("x", Tensor.copyOf(values, values.length));
     }
 
     /** A model of one string column. */
-    static ModelSignature strings() {
+    public static ModelSignature strings() {
         return new ModelSignature(List.of(TensorSpec.of("x", DataType.BYTES, -1)), List.of());
     }
 
-    static Tensors strings(String... values) {
+    public static Tensors strings(String... values) {
         return Tensors.of("x", Tensor.copyOf(values, values.length));
     }
 
-    static PredictionEvent event(Tensors inputs, @Nullable Tensors outputs) {
+    public static PredictionEvent event(Tensors inputs, @Nullable Tensors outputs) {
         return event(FLOWERS, inputs, outputs);
     }
 
-    static PredictionEvent event(ModelSignature signature, Tensors inputs, @Nullable Tensors outputs) {
+    public static PredictionEvent event(ModelSignature signature, Tensors inputs, @Nullable Tensors outputs) {
         return new PredictionEvent(
                 "e", "m", 1, Digest.of(new byte[0]), signature, inputs, outputs, Instant.EPOCH, 1, null);
     }
 
-    static ColumnProfile column(Profile profile, String name) {
+    public static ColumnProfile column(Profile profile, String name) {
         return Objects.requireNonNull(profile.columns().get(name), name);
     }
 }

@@ -1,4 +1,4 @@
-package io.jvmlops.monitoring;
+package io.jvmlops.monitoring.profile;
 
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.error.InvalidInputException;

@@ -1,4 +1,4 @@
-package io.jvmlops.monitoring;
+package io.jvmlops.monitoring.profile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
