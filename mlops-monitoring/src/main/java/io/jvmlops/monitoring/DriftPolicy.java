@@ -230,7 +230,7 @@ public final class DriftPolicy {
         ColumnProfile current = tested.current();
         List<Finding> findings = new ArrayList<>();
         for (Part part : tested.parts()) {
-            boolean alarm = part == leading && verdict == Verdict.DRIFT;
+            boolean alarm = part.equals(leading) && verdict == Verdict.DRIFT;
             findings.add(new Finding(
                     part.values() ? Check.VALUES : Check.MISSING,
                     alarm,
@@ -240,7 +240,7 @@ public final class DriftPolicy {
                     part.effect(),
                     part.size(),
                     part.values() ? rule(reference).limit() : missingEffect,
-                    part == leading ? why : ""));
+                    part.equals(leading) ? why : ""));
         }
         return new ColumnDrift(
                 reference.column(), tested.kind(), verdict, findings, reference.present(), current.present(), why);

@@ -1,6 +1,7 @@
 package io.jvmlops.monitoring.profile;
 
 import io.jvmlops.api.monitoring.Sketch;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** Chooses the edges between which a numeric column is counted. */
@@ -23,7 +24,7 @@ final class Edges {
             return new double[0];
         }
         int bins = (int) Math.max(2, Math.min(MAX_BINS, (long) Math.sqrt((double) n)));
-        TreeSet<Double> edges = new TreeSet<>();
+        Set<Double> edges = new TreeSet<>();
         if (values.size() <= bins) {
             for (int i = 0; i < values.size(); i++) {
                 addBothEnds(edges, values, i);
@@ -54,7 +55,7 @@ final class Edges {
         return n / bins * k + (n % bins * k + bins - 1) / bins;
     }
 
-    private static void addBothEnds(TreeSet<Double> edges, Sketch values, int bin) {
+    private static void addBothEnds(Set<Double> edges, Sketch values, int bin) {
         edges.add(finite(Sketch.high(values.key(bin), values.shift())));
         double low = finite(Sketch.low(values.key(bin), values.shift()));
         if (low > -Double.MAX_VALUE) {
