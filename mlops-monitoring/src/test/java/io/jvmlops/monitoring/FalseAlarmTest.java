@@ -2,8 +2,6 @@ package io.jvmlops.monitoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jvmlops.monitoring.profile.Data;
-import io.jvmlops.monitoring.profile.ReferenceProfile;
 import io.jvmlops.api.data.DataType;
 import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.TensorSpec;
@@ -12,6 +10,8 @@ import io.jvmlops.api.model.ModelSignature;
 import io.jvmlops.api.monitoring.ColumnDrift;
 import io.jvmlops.api.monitoring.ColumnDrift.Verdict;
 import io.jvmlops.api.monitoring.DriftReport;
+import io.jvmlops.monitoring.profile.Data;
+import io.jvmlops.monitoring.profile.ReferenceProfile;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;

@@ -2,10 +2,10 @@ package io.jvmlops.monitoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jvmlops.monitoring.profile.Data;
-import io.jvmlops.monitoring.profile.ReferenceProfile;
 import io.jvmlops.api.monitoring.ColumnDrift;
 import io.jvmlops.api.monitoring.ColumnDrift.Verdict;
+import io.jvmlops.monitoring.profile.Data;
+import io.jvmlops.monitoring.profile.ReferenceProfile;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;

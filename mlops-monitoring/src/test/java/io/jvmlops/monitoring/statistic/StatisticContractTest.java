@@ -23,13 +23,14 @@ class StatisticContractTest {
         void anEmptyCellIsHalfARow() {
             double expected = 0.095 * Math.log(20) + 0.1 * Math.log(1 / 0.9);
 
-            assertThat(Psi.of(new long[] {90, 10}, new long[] {100, 0}).value()).isCloseTo(expected, within(1e-12));
+            assertThat(Psi.of(new long[] {90, 10}, new long[] {100, 0}).effect())
+                    .isCloseTo(expected, within(1e-12));
         }
 
         @Test
         void oneRowInANewCellMattersLessTheMoreRowsThereAre() {
-            double few = Psi.of(new long[] {50, 0}, new long[] {49, 1}).value();
-            double many = Psi.of(new long[] {5000, 0}, new long[] {4999, 1}).value();
+            double few = Psi.of(new long[] {50, 0}, new long[] {49, 1}).effect();
+            double many = Psi.of(new long[] {5000, 0}, new long[] {4999, 1}).effect();
 
             assertThat(few).isLessThan(0.01);
             assertThat(many).isLessThan(few / 50);
@@ -47,30 +48,29 @@ class StatisticContractTest {
         void samplesWithOddValuesAreCompared() {
             double inf = Double.POSITIVE_INFINITY;
             assertThat(KolmogorovSmirnov.of(new double[] {Double.NaN, 1, 2}, new double[] {1, 2, Double.NaN}))
-                    .isEqualTo(new DriftScore(0, 1));
+                    .isEqualTo(DriftScore.test(0, 1, 0, 2, 2));
             assertThat(KolmogorovSmirnov.of(new double[] {-inf, inf}, new double[] {-inf, inf})
-                            .value())
+                            .effect())
                     .isZero();
             assertThat(KolmogorovSmirnov.of(new double[] {-inf, 0, inf}, new double[] {inf, inf, inf})
-                            .value())
+                            .effect())
                     .isEqualTo(2 / 3.0);
             assertThat(KolmogorovSmirnov.of(new double[] {1e308}, new double[] {-1e308})
-                            .value())
+                            .effect())
                     .isEqualTo(1);
             assertThat(KolmogorovSmirnov.of(new double[] {-0.0}, new double[] {0.0})
-                            .value())
+                            .effect())
                     .isZero();
-            assertThat(KolmogorovSmirnov.of(new double[] {}, new double[] {1}))
-                    .isEqualTo(DriftScore.distance(Double.NaN));
+            assertThat(KolmogorovSmirnov.of(new double[] {}, new double[] {1})).isEqualTo(DriftScore.nothing(0, 1));
             assertThat(KolmogorovSmirnov.of(new double[] {Double.NaN}, new double[] {1}))
-                    .isEqualTo(DriftScore.distance(Double.NaN));
+                    .isEqualTo(DriftScore.nothing(0, 1));
         }
 
         @Test
         void constantColumnsAreEqual() {
             double[] constant = new double[1000];
             assertThat(KolmogorovSmirnov.of(Arrays.copyOf(constant, 100), constant))
-                    .isEqualTo(new DriftScore(0, 1));
+                    .isEqualTo(DriftScore.test(0, 1, 0, 100, 1000));
         }
 
         /** Fewer edges never make a change look larger or more certain. */
@@ -81,7 +81,7 @@ class StatisticContractTest {
             DriftScore all = KolmogorovSmirnov.ofBins(fineReference, fine);
             DriftScore coarse = KolmogorovSmirnov.ofBins(new long[] {30, 50}, new long[] {14, 66});
 
-            assertThat(coarse.value()).isLessThan(all.value());
+            assertThat(coarse.effect()).isLessThan(all.effect());
             assertThat(coarse.pValue()).isGreaterThan(all.pValue());
         }
 
@@ -92,7 +92,7 @@ class StatisticContractTest {
                 DriftScore exact =
                         KolmogorovSmirnov.ofBins(new long[] {155, 155}, new long[] {155 + moved, 155 - moved});
 
-                assertThat(KolmogorovSmirnov.limitLaw(exact.value() * Math.sqrt(155)))
+                assertThat(KolmogorovSmirnov.limitLaw(exact.effect() * Math.sqrt(155)))
                         .isBetween(exact.pValue() * 0.998, exact.pValue() * 1.1);
             }
         }
