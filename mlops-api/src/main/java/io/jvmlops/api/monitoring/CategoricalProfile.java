@@ -41,7 +41,11 @@ public final class CategoricalProfile implements ColumnProfile {
             long bound,
             long outside) {
         this.levels = List.copyOf(levels);
-        if (missing < 0 || outside < 0 || outside > 0 && bound == -1 || counts.length != this.levels.size() || new HashSet<>(this.levels).size() != counts.length) {
+        if (missing < 0
+                || outside < 0
+                || outside > 0 && bound == -1
+                || counts.length != this.levels.size()
+                || new HashSet<>(this.levels).size() != counts.length) {
             throw new IllegalArgumentException("column '" + column + "' has " + missing + " missing values, "
                     + this.levels.size() + " levels, " + counts.length
                     + " counts and " + outside

@@ -17,7 +17,11 @@ public record Moments(long count, double min, double max, ExactSum sum, ExactSum
 
     /** @throws IllegalArgumentException if count, range and sums contradict each other */
     public Moments {
-        boolean none = count == 0 && Double.isNaN(min) && Double.isNaN(max) && sum.equals(ExactSum.ZERO) && squares.equals(ExactSum.ZERO);
+        boolean none = count == 0
+                && Double.isNaN(min)
+                && Double.isNaN(max)
+                && sum.equals(ExactSum.ZERO)
+                && squares.equals(ExactSum.ZERO);
         boolean some = count > 0 && Double.isFinite(min) && min <= max && Double.isFinite(max);
         if (!none && !some || squares.unscaled().signum() < 0) {
             throw new IllegalArgumentException("moments of " + count
