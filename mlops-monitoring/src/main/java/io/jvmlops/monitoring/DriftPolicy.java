@@ -128,18 +128,31 @@ public final class DriftPolicy {
      * @throws IllegalArgumentException if the window was counted over other columns, edges or levels
      */
     public DriftReport compare(String model, Instant at, ReferenceProfile reference, WindowProfile counted) {
-        WindowProfile.Sample window = counted.uniform();
+        return compare(model, at, reference.inputs(), reference.outputs(), counted.uniform());
+    }
+
+    /**
+     * Compares a window with one before it, or with several put together.
+     *
+     * @throws IllegalArgumentException if the two were counted over other columns, edges or levels
+     */
+    public DriftReport compare(String model, Instant at, WindowProfile baseline, WindowProfile counted) {
+        WindowProfile.Sample before = baseline.uniform();
+        return compare(model, at, before.inputs(), before.outputs(), counted.uniform());
+    }
+
+    private DriftReport compare(
+            String model, Instant at, Profile inputs, Profile outputs, WindowProfile.Sample window) {
         List<Tested> tested = new ArrayList<>();
-        test(Kind.INPUT, reference.inputs(), window.inputs(), tested);
-        test(Kind.OUTPUT, reference.outputs(), window.outputs(), tested);
+        test(Kind.INPUT, inputs, window.inputs(), tested);
+        test(Kind.OUTPUT, outputs, window.outputs(), tested);
         double[] corrected =
                 BenjaminiHochberg.adjust(tested.stream().mapToDouble(Tested::p).toArray());
         List<ColumnDrift> columns = new ArrayList<>();
         for (int i = 0; i < corrected.length; i++) {
             columns.add(judge(tested.get(i), corrected[i]));
         }
-        return new DriftReport(
-                model, at, reference.inputs().rows(), window.inputs().rows(), columns);
+        return new DriftReport(model, at, inputs.rows(), window.inputs().rows(), columns);
     }
 
     private void test(Kind kind, Profile reference, Profile window, List<Tested> into) {

@@ -11,7 +11,7 @@ import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.model.ModelSignature;
 import io.jvmlops.api.predict.PredictionEvent;
 import io.jvmlops.monitoring.Monitor;
-import io.jvmlops.monitoring.ReferenceProfile;
+import io.jvmlops.monitoring.profile.ReferenceProfile;
 import io.jvmlops.test.ManualClock;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
