@@ -79,9 +79,8 @@ public final class Monitor implements PredictionListener, AutoCloseable {
     private final @Nullable ProfileStore store;
     private final String stateName;
 
-    // Guarded by itself: the versions met so far, the one that answered last at the end; empty for those without
-    // reference.
-    private final Map<Digest, Optional<VersionMonitor>> versions = new LinkedHashMap<>(16, 0.75f, true);
+    // Guarded by itself: the versions met so far, the one that answered last at the end.
+    private final Map<Digest, Version> versions = new LinkedHashMap<>(16, 0.75f, true);
 
     private volatile @Nullable Version current;
     private volatile Instant savedAt;
