@@ -42,6 +42,7 @@ class DocumentsTest {
             import io.jvmlops.api.search.*;
             import io.jvmlops.api.tracking.*;
             import io.jvmlops.monitoring.*;
+            import io.jvmlops.monitoring.profile.*;
             import io.jvmlops.serving.*;
             import io.jvmlops.serving.cache.*;
             import io.jvmlops.serving.folder.*;
