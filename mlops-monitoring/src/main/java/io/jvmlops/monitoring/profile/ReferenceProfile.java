@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * watched. Where two tensors of one side name a column alike, the second is {@code tensor.column}.
  *
  * <p><b>Numeric columns</b> are counted between edges at the quantiles of these data: {@code min(20, floor(sqrt(n)))} bins,
- * at least 2, values that many rows share in bins of their own. <b>String columns</b> are counted by their levels, of at most
+ * at least 2, values that many rows share in bins of their own, and a bin on each side for what is below or above all of them. <b>String columns</b> are counted by their levels, of at most
  * 200 characters; of a column with more than 10,000 of them, those 10,000 with the least hashes are told apart and the others
  * counted together. <b>Boolean columns</b> have both levels. NaN is a missing value; an empty string is a level like others.
  *
