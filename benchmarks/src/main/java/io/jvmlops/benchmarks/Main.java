@@ -3,6 +3,7 @@ package io.jvmlops.benchmarks;
 import io.jvmlops.benchmarks.cache.CacheStudy;
 import io.jvmlops.benchmarks.endurance.LeakStudy;
 import io.jvmlops.benchmarks.endurance.SwapStudy;
+import io.jvmlops.benchmarks.handover.HandOverStudy;
 import io.jvmlops.benchmarks.kill.KillStudy;
 import io.jvmlops.benchmarks.predict.PredictStudy;
 import io.jvmlops.benchmarks.study.Study;
@@ -26,6 +27,7 @@ public final class Main {
     private static final List<Study> STUDIES = List.of(
             new PredictStudy(),
             new CacheStudy(),
+            new HandOverStudy(),
             new SwapStudy(),
             new LeakStudy(),
             new KillStudy(),

@@ -46,7 +46,7 @@ class MonitorMetersTest {
 
     private void predict(Tensors inputs, Tensors outputs) {
         monitor.onPrediction(new PredictionEvent(
-                "e", "m", 1, Digest.of(new byte[0]), SIGNATURE, inputs, outputs, Instant.EPOCH, 1, null));
+                "e", "m", 1, Digest.of(new byte[0]), SIGNATURE, inputs, outputs, Instant.EPOCH, 1, null, 0));
     }
 
     private double effect(String kind) {
