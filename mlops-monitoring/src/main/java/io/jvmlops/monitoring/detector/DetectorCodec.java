@@ -3,7 +3,6 @@ package io.jvmlops.monitoring.detector;
 import io.jvmlops.api.error.InvalidInputException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.util.function.Function;
 
 /** The form that {@link ChangeDetector#toBytes} tells of. */
 final class DetectorCodec {
@@ -14,22 +13,35 @@ final class DetectorCodec {
 
     /** With the byte that stands for it in what has been stored: never another one. */
     enum Kind {
-        ADWIN(1, Adwin::readOptions),
-        CUSUM(2, Cusum::readOptions),
-        DDM(3, Ddm::readOptions),
-        EDDM(4, Eddm::readOptions),
-        HDDM_A(5, HddmA::readOptions),
-        HDDM_W(6, HddmW::readOptions),
-        KSWIN(7, Kswin::readOptions),
-        PAGE_HINKLEY(8, PageHinkley::readOptions),
-        STEPD(9, Stepd::readOptions);
+        ADWIN(1),
+        CUSUM(2),
+        DDM(3),
+        EDDM(4),
+        HDDM_A(5),
+        HDDM_W(6),
+        KSWIN(7),
+        PAGE_HINKLEY(8),
+        STEPD(9);
 
         private final int code;
-        private final Function<DetectorReader, Detector> options;
 
-        Kind(int code, Function<DetectorReader, Detector> options) {
+        Kind(int code) {
             this.code = code;
-            this.options = options;
+        }
+
+        /** A detector as built. */
+        Detector read(DetectorReader in) {
+            return switch (this) {
+                case ADWIN -> Adwin.readOptions(in);
+                case CUSUM -> Cusum.readOptions(in);
+                case DDM -> Ddm.readOptions(in);
+                case EDDM -> Eddm.readOptions(in);
+                case HDDM_A -> HddmA.readOptions(in);
+                case HDDM_W -> HddmW.readOptions(in);
+                case KSWIN -> Kswin.readOptions(in);
+                case PAGE_HINKLEY -> PageHinkley.readOptions(in);
+                case STEPD -> Stepd.readOptions(in);
+            };
         }
 
         static Kind of(int code) {
@@ -69,7 +81,7 @@ final class DetectorCodec {
         try {
             Kind kind = Kind.of(in.get());
             DetectorReader reader = new DetectorReader(in);
-            Detector detector = kind.options.apply(reader);
+            Detector detector = kind.read(reader);
             detector.readCommon(reader);
             detector.readSeen(reader);
             if (in.hasRemaining()) {

@@ -55,7 +55,7 @@ public final class Eddm extends Detector {
         if (!error) {
             return end(state());
         }
-        distances.add(age() - lastError);
+        distances.add((double) (age() - lastError));
         lastError = age();
         if (age() <= warmUp) {
             return end(state());
