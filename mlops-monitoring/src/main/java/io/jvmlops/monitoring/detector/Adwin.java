@@ -13,10 +13,14 @@ import java.util.Arrays;
  *
  * <p>Bifet and Gavaldà (2007), Learning from time-changing data with adaptive windowing, in its second form (ADWIN2) with
  * variances by Babcock and others (2003). Agrees with River 0.26.1 to the index. As there, the window that is left after a drift
- * lives until the next value only, which begins a new one.
+ * lives until the next value only, which begins a new one. Unlike there, a difference that rounding explains is none: equal values
+ * are stable however large they are.
  */
 public final class Adwin extends Detector {
     private static final int MOST_ROWS = 56;
+
+    /** Of 2^63 values of the greatest magnitude, with room to go on. */
+    private static final double GREATEST_VARIANCE = 1e301;
 
     private final double delta;
     private final int clock;
@@ -166,13 +170,36 @@ public final class Adwin extends Detector {
                     double difference = olderTotal / older - newerTotal / newer;
                     double reciprocal = 1.0 / (older - least + 1.0) + 1.0 / (newer - least + 1.0);
                     double bound = Math.sqrt(2.0 * reciprocal * perBucket * confidence) + linear * reciprocal;
-                    if (Math.abs(difference) > bound) {
+                    if (Math.abs(difference) > bound && isNoRounding(row, at, older, newer, bound)) {
                         return true;
                     }
                 }
             }
         }
         return false;
+    }
+
+    /**
+     * Whether the means on both sides of the cut after a bucket still differ if no long sum is rounded and subtracted from: equal
+     * values, or a large mean beside a small deviation, would else be taken for changes.
+     */
+    private boolean isNoRounding(int cutRow, int cutAt, double older, double newer, double bound) {
+        double olderTotal = 0;
+        double newerTotal = 0;
+        for (int row = rows - 1; row >= 0; row--) {
+            int end = row * stride + sizes[row];
+            for (int at = row * stride; at < end; at++) {
+                if (row > cutRow || (row == cutRow && at <= cutAt)) {
+                    olderTotal += totals[at];
+                } else {
+                    newerTotal += totals[at];
+                }
+            }
+        }
+        double olderMean = olderTotal / older;
+        double newerMean = newerTotal / newer;
+        double rounding = 0x1p-44 * (Math.abs(olderMean) + Math.abs(newerMean));
+        return Math.abs(olderMean - newerMean) > bound + rounding;
     }
 
     private void dropOldest() {
@@ -269,7 +296,7 @@ public final class Adwin extends Detector {
     @Override
     void readSeen(DetectorReader in) {
         total = in.readFinite("total");
-        variance = in.readFinite("variance");
+        variance = in.readWithin("variance", -GREATEST_VARIANCE, GREATEST_VARIANCE);
         int stored = in.readInt("number of rows", 1, MOST_ROWS);
         long values = 0;
         for (int row = 0; row < stored; row++) {
@@ -279,12 +306,15 @@ public final class Adwin extends Detector {
             sizes[row] = in.readInt("buckets of a row", age() == 0 ? 0 : 1, maxBuckets);
             values += (long) sizes[row] << row;
             for (int i = row * stride; i < row * stride + sizes[row]; i++) {
-                totals[i] = in.readFinite("total of a bucket");
-                variances[i] = in.readFinite("variance of a bucket");
+                totals[i] = in.readWithin("total of a bucket", -GREATEST * (1L << row), GREATEST * (1L << row));
+                variances[i] = in.readWithin("variance of a bucket", 0, GREATEST_VARIANCE);
             }
         }
         if (drifting() ? values == 0 || values >= age() : values != age()) {
             throw DetectorCodec.invalid("its buckets hold " + values + " values of " + age());
+        }
+        if (!(Math.abs(total) <= 1.01 * GREATEST * values)) {
+            throw DetectorCodec.invalid("its total is more than so many values have");
         }
         width = values;
         untilTest = clock - (int) (age() % clock);

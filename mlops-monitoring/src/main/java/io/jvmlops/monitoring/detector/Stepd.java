@@ -7,7 +7,8 @@ import org.apache.commons.statistics.distribution.NormalDistribution;
 /**
  * STEPD, statistical test of equal proportions: compares the error rate of the newest values with that of all before them since the
  * last drift, by the test of two proportions with a continuity correction. Good for sudden changes of an error rate, found
- * within about a window.
+ * within about a window. The test takes counts for normal: below a rate of about 0.05 a single error in a window may be a drift, and
+ * {@link HddmA} is the better choice.
  *
  * <p>It takes 0 for right and 1 for an error, and tests as soon as there are two windows of values. While all have been right, or all
  * wrong, nothing has changed.
@@ -15,7 +16,7 @@ import org.apache.commons.statistics.distribution.NormalDistribution;
  * <p>Nishida and Yamauchi (2007), Detecting concept drift using statistical testing, Discovery science. River has no STEPD. Defaults
  * and indices are those of Frouros 0.9.0 (BSD-3-Clause), a detector of which is reset after a drift, with one exception: where the
  * correction exceeds the difference, the statistic is 0 here, as the correction is made for, and positive in Frouros, which so
- * alarms at one error in thousands although the rates are alike.
+ * alarms after one old error and many right answers, although the rates are alike.
  */
 public final class Stepd extends Detector {
     private static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);

@@ -15,9 +15,9 @@ final class Detectors {
         Map<String, Supplier<ChangeDetector>> all = new LinkedHashMap<>(defaults());
         for (String text : List.of(
                 "adwin delta=0.05 clock=3 maxBuckets=2 minWindow=2 gracePeriod=0",
-                "cusum minInstances=5 slack=0.2 threshold=3 direction=down",
+                "cusum minInstances=20 slack=0.2 threshold=2 direction=up",
                 "ddm warmUp=10 warningThreshold=1 driftThreshold=1.5",
-                "eddm warmUp=5 alpha=0.99 beta=0.8",
+                "eddm warmUp=5 alpha=0.99 beta=0.95",
                 "hddm-a driftConfidence=0.05 warningConfidence=0.2 direction=both",
                 "hddm-w driftConfidence=0.05 warningConfidence=0.2 lambda=0.1 direction=both",
                 "kswin alpha=0.05 windowSize=40 statSize=20 seed=7",
