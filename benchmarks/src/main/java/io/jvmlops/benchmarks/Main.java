@@ -5,6 +5,7 @@ import io.jvmlops.benchmarks.endurance.LeakStudy;
 import io.jvmlops.benchmarks.endurance.SwapStudy;
 import io.jvmlops.benchmarks.handover.HandOverStudy;
 import io.jvmlops.benchmarks.kill.KillStudy;
+import io.jvmlops.benchmarks.monitor.DetectorStudy;
 import io.jvmlops.benchmarks.predict.PredictStudy;
 import io.jvmlops.benchmarks.study.Study;
 import io.jvmlops.benchmarks.tracking.AliasStudy;
@@ -38,7 +39,8 @@ public final class Main {
             new RunsStudy(),
             new AliasStudy(),
             new DatasetStudy(),
-            new ArtifactStudy());
+            new ArtifactStudy(),
+            new DetectorStudy());
 
     private Main() {}
 
