@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -137,9 +138,9 @@ public final class Monitor implements PredictionListener, AutoCloseable {
         return name;
     }
 
-    /** The share of one processor that counting may take. */
-    public double budget() {
-        return cpuBudget;
+    @Override
+    public OptionalDouble cpuBudget() {
+        return OptionalDouble.of(cpuBudget);
     }
 
     /**
@@ -169,11 +170,11 @@ public final class Monitor implements PredictionListener, AutoCloseable {
                 return;
             }
             tick(monitor, now);
-            if (monitor.add(event.inputs(), event.outputs(), 0)) {
-                rowsSeen.add(
-                        event.inputs().size() == 0 ? 1 : event.inputs().at(0).rows());
-            } else {
+            int rows = monitor.add(event.inputs(), event.outputs(), event.sampling());
+            if (rows < 0) {
                 eventsIgnored.increment();
+            } else {
+                rowsSeen.add(rows);
             }
             tick(monitor, now);
             saveIfDue(now);
@@ -471,11 +472,12 @@ public final class Monitor implements PredictionListener, AutoCloseable {
         /**
          * The share of one processor that counting may take: 0.05 unless told. Beyond, rows are sampled.
          *
-         * @throws IllegalArgumentException if it is not above 0
+         * @throws IllegalArgumentException if it is not above 0 and at most 1
          */
         public Builder cpuBudget(double share) {
-            if (!(share > 0 && share < Double.POSITIVE_INFINITY)) {
-                throw new IllegalArgumentException("a budget of " + share + " processors: expected above 0");
+            if (!(share > 0 && share <= 1)) {
+                throw new IllegalArgumentException(
+                        "a budget of " + share + " of a processor: expected above 0 and at most 1");
             }
             cpuBudget = share;
             return this;

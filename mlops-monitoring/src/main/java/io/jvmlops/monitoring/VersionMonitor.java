@@ -69,13 +69,13 @@ final class VersionMonitor {
         return Instant.ofEpochMilli(Math.floorDiv(now.toEpochMilli(), length) * length);
     }
 
-    /** False if the call does not fit the reference. */
-    boolean add(Tensors inputs, @Nullable Tensors outputs, int sampling) {
-        if (!open.add(inputs, outputs, sampling)) {
-            return false;
+    /** The rows that were counted, or -1 if the call does not fit the reference. */
+    int add(Tensors inputs, @Nullable Tensors outputs, int sampling) {
+        int rows = open.add(inputs, outputs, sampling);
+        if (rows > 0) {
+            openRows.addAndGet(rows);
         }
-        openRows.addAndGet(inputs.size() == 0 ? 1 : inputs.at(0).rows());
-        return true;
+        return rows;
     }
 
     boolean isDue(Instant now) {

@@ -44,7 +44,7 @@ class WindowsTest {
     }
 
     private static PredictionEvent event(Digest digest, Tensors inputs) {
-        return new PredictionEvent("e", "iris", 1, digest, Data.FLOWERS, inputs, null, Instant.EPOCH, 1, null);
+        return new PredictionEvent("e", "iris", 1, digest, Data.FLOWERS, inputs, null, Instant.EPOCH, 1, null, 0);
     }
 
     private void predict(Monitor monitor, Digest digest, int rows, double shift) {
@@ -109,6 +109,33 @@ class WindowsTest {
 
             assertThat(reports).extracting(DriftReport::currentRows).containsExactly(1000L, 1000L);
             assertThat(monitor.window().rows()).isEqualTo(500);
+        }
+
+        /** What was taken with one half each is one sample with what was taken with one quarter each. */
+        @Test
+        void countWhatWasTaken() {
+            Monitor monitor = fixed().build();
+            for (int sampling : new int[] {1, 2}) {
+                monitor.onPrediction(new PredictionEvent(
+                        "e",
+                        "iris",
+                        1,
+                        digest("1"),
+                        Data.FLOWERS,
+                        Data.flowers(random, 2000, 0),
+                        null,
+                        Instant.EPOCH,
+                        1,
+                        null,
+                        sampling));
+            }
+
+            assertThat(monitor.rowsSeen()).isEqualTo(4000);
+            assertThat(monitor.window().rows()).isEqualTo(4000);
+            assertThat(monitor.window().uniform().sampling()).isEqualTo(2);
+            // Half of the first 2,000 and all of the others: within five standard deviations.
+            assertThat(monitor.report().currentRows()).isBetween(2888L, 3112L);
+            assertThat(monitor.report().hasDrift()).isFalse();
         }
 
         @Test
