@@ -28,9 +28,7 @@ class DetectorStudyIT {
         for (int i = 0; i < 1000; i++) {
             assertThat(benchmark.update()).isNotNull();
         }
-        assertThat(DoubleStream.of(kind.stream(1000)))
-                .hasSize(1000)
-                .allMatch(value -> value >= 0 && value <= 1);
+        assertThat(DoubleStream.of(kind.stream(1000))).hasSize(1000).allMatch(value -> value >= 0 && value <= 1);
     }
 
     @Test
