@@ -31,7 +31,7 @@ public final class DetectorStudy implements Study {
     private static final double MOST_TIME_OF_ADWIN = 60;
 
     /** Of the profiler's own and JMH's, shared by a fork's calls. */
-    private static final double MOST_BYTES = 0.01;
+    private static final double MOST_BYTES = 0.1;
 
     private static final List<String> JVM_FLAGS = ForkPlan.withNativeAccess(List.of("-Xms256m", "-Xmx256m"));
     private static final List<String> ALL =
@@ -114,9 +114,8 @@ public final class DetectorStudy implements Study {
                     + "' (pip install river), or name another Python with --python.");
             return all;
         }
-        context.note(
-                "River " + version + ", a loop over a list in Python, " + "which is some 10 ns of each of its values;"
-                        + " both told of as many drifts in the same streams, but KSWIN, whose samples are random.");
+        context.note("River " + version + ", a loop over a list in Python, which is some 10 ns of each of its values;"
+                + " both told of as many drifts in the same streams, but KSWIN, whose samples are random.");
         Path script = context.workFolder().resolve(PEER);
         try (InputStream in = DetectorStudy.class.getResourceAsStream(PEER)) {
             if (in == null) {

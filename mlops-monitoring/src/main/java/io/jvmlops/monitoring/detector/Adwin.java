@@ -4,8 +4,11 @@ import java.util.Arrays;
 
 /**
  * ADWIN, adaptive windowing: keeps a window as long as nothing in it has changed, and drops what is old when the means of an
- * older and a newer part differ by more than chance allows. The detector to begin with for numbers on any scale: it needs no
- * threshold in the values' unit, and its {@link #delta} bounds false alarms for values of bounded range.
+ * older and a newer part differ by more than chance allows. The detector to begin with: false alarms are rare, and it needs no
+ * threshold in the values' unit.
+ *
+ * <p>Its bound has a term for values between 0 and 1. On a wider scale that term is nothing, and the deviation alone counts; on a
+ * much narrower one it hides all changes: multiply values whose changes are below a hundredth or so.
  *
  * <p>The window is kept as an exponential histogram: up to {@code maxBuckets} sums of 1 value, as many of 2, of 4, and so on,
  * so memory and the time of a test grow with the logarithm of the window's length. Each border between buckets is a place where
@@ -147,6 +150,7 @@ public final class Adwin extends Detector {
         double confidence = Math.log(2.0 * Math.log(width) / delta);
         double perBucket = variance / width;
         double linear = 2.0 / 3.0 * confidence;
+        double square = 2.0 * (1 - 1e-9) * perBucket * confidence;
         double least = minWindow;
         double older = 0;
         double newer = width;
@@ -166,7 +170,7 @@ public final class Adwin extends Detector {
                 newer -= values;
                 olderTotal += u;
                 newerTotal -= u;
-                if (newer >= least && older >= least) {
+                if (newer >= least && older >= least && !isPlainlyAlike(older, newer, olderTotal, newerTotal, square)) {
                     double difference = olderTotal / older - newerTotal / newer;
                     double reciprocal = 1.0 / (older - least + 1.0) + 1.0 / (newer - least + 1.0);
                     double bound = Math.sqrt(2.0 * reciprocal * perBucket * confidence) + linear * reciprocal;
@@ -177,6 +181,21 @@ public final class Adwin extends Detector {
             }
         }
         return false;
+    }
+
+    /**
+     * Whether the means differ by less than the greater term of the bound alone, told without a division or a root: so it is with
+     * nearly all cuts. False if rounding could make a difference.
+     */
+    private boolean isPlainlyAlike(double older, double newer, double olderTotal, double newerTotal, double square) {
+        double a = olderTotal * newer;
+        double b = newerTotal * older;
+        double product = older * newer;
+        double difference = Math.abs(a - b) + 0x1p-48 * (Math.abs(a) + Math.abs(b));
+        double olderLeft = older - minWindow + 1.0;
+        double newerLeft = newer - minWindow + 1.0;
+        return difference * difference * (olderLeft * newerLeft)
+                < square * (olderLeft + newerLeft) * (product * product);
     }
 
     /**

