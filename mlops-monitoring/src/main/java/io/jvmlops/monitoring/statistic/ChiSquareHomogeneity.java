@@ -22,7 +22,7 @@ import io.jvmlops.api.monitoring.DriftStatistic;
  *       would reject 2 to 4 % instead of 5);
  *   <li>all cells expect 10 rows and more of each side: Pearson's law;
  *   <li>else random divisions (Besag and Clifford 1991), from a seed that depends on the counts alone, if the smaller side has at
- *       most 5,000 rows;
+ *       most 1,000 rows;
  *   <li>else, and for p below what these can tell, a gamma law with the statistic's exact mean and variance (Haldane 1940, Dawson
  *       1954).
  * </ul>
@@ -44,6 +44,16 @@ public final class ChiSquareHomogeneity implements DriftStatistic {
     @Override
     public DriftScore compare(ColumnProfile reference, ColumnProfile current) {
         return of(table(reference, current), true);
+    }
+
+    @Override
+    public String law(ColumnProfile reference, ColumnProfile current) {
+        LevelTable table = table(reference, current);
+        if (table.n() == 0 || table.m() == 0) {
+            return "";
+        }
+        return Math.round(table.cells()) + (reference instanceof CategoricalProfile ? " levels; law: " : " bins; law: ")
+                + HomogeneityLaw.method(table).words();
     }
 
     static LevelTable table(ColumnProfile reference, ColumnProfile current) {

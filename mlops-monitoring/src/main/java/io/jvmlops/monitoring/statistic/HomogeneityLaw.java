@@ -10,13 +10,23 @@ final class HomogeneityLaw {
     /** How a p-value was found. */
     enum Method {
         /** Two cells: every outcome, those as extreme as the one seen counted half (Lancaster's mid-p). */
-        EXACT,
+        EXACT("exact, mid-p"),
         /** Pearson's: every expected count is large. */
-        CHI_SQUARE,
+        CHI_SQUARE("chi-square"),
         /** A gamma law with the exact mean and variance of the statistic. */
-        GAMMA,
+        GAMMA("gamma with the permutation moments, as some levels expect few rows"),
         /** Random divisions, until enough are as extreme (Besag and Clifford 1991). */
-        PERMUTATION
+        PERMUTATION("permutations, as some levels expect few rows");
+
+        private final String words;
+
+        Method(String words) {
+            this.words = words;
+        }
+
+        String words() {
+            return words;
+        }
     }
 
     /** A p-value and how it was found. */
@@ -29,19 +39,48 @@ final class HomogeneityLaw {
     private static final double NORMAL = 2500;
 
     private static final int EXCEEDANCES = 50;
-    private static final int DRAWS = 5000;
-    private static final double MOST_DRAWN = 5000;
-    private static final double MOST_ROWS = 2_000_000;
+    private static final int LEAST_DRAWS = 2000;
+    private static final int MOST_DRAWS = 20_000;
+
+    /** Rows drawn in all, where the draws are not the least or the most: some milliseconds. */
+    private static final int WORK = 2_000_000;
+    private static final double MOST_DRAWN = 1000;
+    private static final double MOST_ROWS = 1_000_000;
+
+    /** What permutations cannot tell from nothing. */
+    private static final double RARE = 1e-7;
 
     private HomogeneityLaw() {}
 
+    /** How the p-value of a table is found, small ones apart. */
+    static Method method(LevelTable table) {
+        double n = table.n();
+        double m = table.m();
+        double least = Double.MAX_VALUE;
+        for (int i = 0; i < table.size(); i++) {
+            least = Math.min(least, table.both(i));
+        }
+        double cells = table.cells();
+        double total = n + m;
+        if (cells < 2) {
+            return Method.EXACT;
+        }
+        if (cells == 2) {
+            return n / total * m / total * least * (1 - least / total) > NORMAL ? Method.CHI_SQUARE : Method.EXACT;
+        }
+        if (least * Math.min(n, m) / total >= LARGE) {
+            return Method.CHI_SQUARE;
+        }
+        return Math.min(n, m) <= MOST_DRAWN && total <= MOST_ROWS ? Method.PERMUTATION : Method.GAMMA;
+    }
+
+    /** Of a table with rows on both sides. */
     static Result of(LevelTable table) {
         double n = table.n();
         double m = table.m();
         double total = n + m;
         double statistic = 0;
         double inverse = 0;
-        double least = Double.MAX_VALUE;
         double cells = 0;
         for (int i = 0; i < table.size(); i++) {
             double both = table.both(i);
@@ -50,45 +89,36 @@ final class HomogeneityLaw {
             statistic += table.times(i) * (deviation * deviation / expected);
             inverse += table.times(i) / both;
             cells += table.times(i);
-            least = Math.min(least, both);
         }
         statistic *= total / n;
+        Method method = method(table);
         // Equal shares leave a remainder of rounding, which is no change.
         if (cells < 2 || statistic < 1e-12) {
-            return new Result(0, 1, cells == 2 ? Method.EXACT : Method.CHI_SQUARE);
+            return new Result(0, 1, method);
         }
-        double smaller = Math.min(n, m) / total;
-        if (cells == 2) {
-            return two(table, statistic);
-        }
-        if (least * smaller >= LARGE) {
-            return new Result(statistic, Laws.chiSquareUpper(statistic, cells - 1), Method.CHI_SQUARE);
-        }
-        double gamma = gamma(statistic, cells, inverse, n, m);
-        boolean few = Math.min(n, m) <= MOST_DRAWN && total <= MOST_ROWS && table.size() < 1 << 24;
-        if (few && gamma > 1e-7) {
-            return new Result(statistic, permuted(table, statistic, gamma), Method.PERMUTATION);
-        }
-        return new Result(statistic, gamma, Method.GAMMA);
+        double p =
+                switch (method) {
+                    case EXACT -> two(table);
+                    case CHI_SQUARE -> Laws.chiSquareUpper(statistic, cells - 1);
+                    case GAMMA -> gamma(statistic, cells, inverse, n, m);
+                    case PERMUTATION -> {
+                        double gamma = gamma(statistic, cells, inverse, n, m);
+                        yield gamma > RARE ? permuted(table, statistic, gamma) : gamma;
+                    }
+                };
+        return new Result(statistic, Math.min(1, p), method);
     }
 
     /** P(the deviation is greater) and half of P(it is as great). */
-    private static Result two(LevelTable table, double statistic) {
+    private static double two(LevelTable table) {
         double total = table.n() + table.m();
-        // Two alike, or two different ones.
         double marked = table.both(0);
-        double seen = table.current(0);
         double drawn = table.m();
         double mean = marked * drawn / total;
-        double variance = mean * (1 - marked / total) * (table.n() / (total - 1));
-        if (variance > NORMAL) {
-            return new Result(statistic, Laws.chiSquareUpper(statistic, 1), Method.CHI_SQUARE);
-        }
-        double deviation = Math.abs(seen - mean);
+        double deviation = Math.abs(table.current(0) - mean);
         double slack = 1e-9 * (deviation + 1);
-        double p = tail(marked, total, drawn, mean + deviation, slack)
+        return tail(marked, total, drawn, mean + deviation, slack)
                 + tail(total - marked, total, drawn, drawn - mean + deviation, slack);
-        return new Result(statistic, Math.min(1, p), Method.EXACT);
     }
 
     /** P(X > x), with half of P(X = x). */
@@ -154,8 +184,9 @@ final class HomogeneityLaw {
         double least = statistic * (n / total) * (m / total) + (double) drawn / total * drawn;
         least -= 1e-9 * least;
         int[] counts = new int[cells];
+        int draws = Math.max(LEAST_DRAWS, Math.min(MOST_DRAWS, WORK / drawn));
         int extreme = 0;
-        for (int draw = 1; draw <= DRAWS; draw++) {
+        for (int draw = 1; draw <= draws; draw++) {
             double sum = 0;
             for (int i = 0; i < drawn; i++) {
                 int j = i + random.nextInt(total - i);
@@ -171,7 +202,7 @@ final class HomogeneityLaw {
                 return (double) EXCEEDANCES / draw;
             }
         }
-        double p = (extreme + 1.0) / (DRAWS + 1);
+        double p = (extreme + 1.0) / (draws + 1);
         // Of so few draws the law's tail tells more.
         return extreme < 5 ? Math.min(p, gamma) : p;
     }

@@ -1,6 +1,7 @@
 package io.jvmlops.monitoring.statistic;
 
 import io.jvmlops.api.monitoring.ColumnProfile;
+import io.jvmlops.api.monitoring.Distribution;
 import io.jvmlops.api.monitoring.DriftScore;
 import io.jvmlops.api.monitoring.DriftStatistic;
 import io.jvmlops.api.monitoring.Histogram;
@@ -53,6 +54,23 @@ public final class KolmogorovSmirnov implements DriftStatistic {
                 ? i -> i == 0 || i == edges.size() - 1 || Math.nextUp(edges.edge(i - 1)) < edges.edge(i)
                 : i -> !isExact(reference) || !isExact(current);
         return score.within(coarseness(counts.reference(), counts.current(), open, score.effect()));
+    }
+
+    @Override
+    public String law(ColumnProfile reference, ColumnProfile current) {
+        double n = reference.present();
+        double m = current.present();
+        if (n == 0 || m == 0) {
+            return "";
+        }
+        Distribution distribution = ((NumericProfile) reference).distribution();
+        int bins = distribution instanceof Histogram edges
+                ? edges.size()
+                : Math.max(distribution.histogram().size(), ((NumericProfile) current).distribution().histogram().size());
+        String law = n / (n + m) * m <= MaximumLaw.EXACT
+                ? "exact"
+                : bins - 1 <= MaximumLaw.MOST_EDGES ? "Brownian bridge at the edges" : "Kolmogorov's";
+        return bins + " bins; law of the greatest difference at their edges: " + law;
     }
 
     private static boolean isExact(ColumnProfile column) {
