@@ -34,8 +34,8 @@ public final class WindowProfiler {
 
     WindowProfiler(ReferenceProfile reference) {
         this.reference = reference;
-        inputPlan = TablePlan.like(reference.inputLayout(), reference.inputs());
-        outputPlan = TablePlan.like(reference.outputLayout(), reference.outputs());
+        inputPlan = reference.inputPlan();
+        outputPlan = reference.outputPlan();
         stripes.set(0, new Stripe());
     }
 
@@ -121,14 +121,16 @@ public final class WindowProfiler {
         for (int i = 0; i < used.get(); i++) {
             Stripe stripe = stripes.get(i);
             Map<Integer, Segment> segments;
-            stripe.lock();
-            try {
-                segments = stripe.segments();
-                if (drain) {
-                    stripe.clear();
+            if (drain) {
+                // What is taken out is nobody else's: no caller waits until it is a profile.
+                segments = segments(stripe.take());
+            } else {
+                stripe.lock();
+                try {
+                    segments = segments(stripe.bySampling);
+                } finally {
+                    stripe.unlock();
                 }
-            } finally {
-                stripe.unlock();
             }
             if (!segments.isEmpty()) {
                 all = all.merge(new WindowProfile(reference.signature(), segments));
@@ -162,19 +164,27 @@ public final class WindowProfiler {
             return counters;
         }
 
-        Map<Integer, Segment> segments() {
-            Map<Integer, Segment> segments = new TreeMap<>();
-            for (int i = 0; bySampling != null && i < bySampling.length; i++) {
-                Counters counters = bySampling[i];
-                if (counters != null) {
-                    segments.put(i, new Segment(counters.inputs.profile(), counters.outputs.profile()));
-                }
+        @Nullable
+        Counters @Nullable [] take() {
+            lock();
+            try {
+                Counters[] taken = bySampling;
+                bySampling = null;
+                return taken;
+            } finally {
+                unlock();
             }
-            return segments;
         }
+    }
 
-        void clear() {
-            bySampling = null;
+    private static Map<Integer, Segment> segments(@Nullable Counters @Nullable [] bySampling) {
+        Map<Integer, Segment> segments = new TreeMap<>();
+        for (int i = 0; bySampling != null && i < bySampling.length; i++) {
+            Counters counters = bySampling[i];
+            if (counters != null) {
+                segments.put(i, new Segment(counters.inputs.profile(), counters.outputs.profile()));
+            }
         }
+        return segments;
     }
 }

@@ -80,9 +80,7 @@ final class Laws {
         }
         double p = drawn / total;
         double q = (total - drawn) / total;
-        return binomial(x, marked, p, q)
-                * binomial(drawn - x, total - marked, p, q)
-                / binomial(drawn, total, p, q);
+        return binomial(x, marked, p, q) * binomial(drawn - x, total - marked, p, q) / binomial(drawn, total, p, q);
     }
 
     /** How much more probable x + 1 marked ones are than x. */
