@@ -82,8 +82,8 @@ public record MlopsProperties(
                         "mlops.serving.listener-queue is " + listenerQueue + ": expected 1 or more");
             }
             if (listenerQueueBytes.toBytes() <= 0) {
-                throw new IllegalArgumentException("mlops.serving.listener-queue-bytes is " + listenerQueueBytes
-                        + ": expected more than 0");
+                throw new IllegalArgumentException(
+                        "mlops.serving.listener-queue-bytes is " + listenerQueueBytes + ": expected more than 0");
             }
             if (timeout != null && (timeout.isNegative() || timeout.isZero())) {
                 throw new IllegalArgumentException(
