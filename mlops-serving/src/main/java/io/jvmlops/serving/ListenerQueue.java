@@ -22,10 +22,13 @@ import org.slf4j.LoggerFactory;
 final class ListenerQueue {
     private static final Logger LOG = LoggerFactory.getLogger(ListenerQueue.class);
 
-    /** Between two looks: at first, and at most. */
+    /** Between two looks: each costs the thread some ten microseconds. */
     private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
 
-    private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(8);
+    private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
+
+    /** The pause is halved if the queue is filled to this part after it, and doubled if to half of that. */
+    private static final double MUCH = 0.25;
 
     /** What is told between two looks at the clocks, in events and in nanoseconds. */
     private static final int BATCH = 64;
@@ -63,6 +66,9 @@ final class ListenerQueue {
     private final SplittableRandom random = new SplittableRandom();
     private @Nullable CpuBudget budget;
     private boolean drained;
+    /** Processor time in which the listener was told. */
+    private long telling;
+
     private long rowsTold;
     private long rowsThinned;
     private long reportedPassedOver;
@@ -151,9 +157,10 @@ final class ListenerQueue {
     private void serve() {
         long pause = SHORTEST_PAUSE;
         while (!stopped) {
+            double fill = fill();
             // Looked at first: what was offered before is then in the queue.
             boolean last = closing;
-            int events = batch();
+            batch();
             long rest = look();
             if (last && drained && ring.polled() == ring.offered()) {
                 report(System.nanoTime(), cpu.nanos());
@@ -162,7 +169,11 @@ final class ListenerQueue {
             if (rest > 0 && !isHurried()) {
                 park(Math.min(rest, LONGEST_PAUSE));
             } else if (drained) {
-                pause = events > 0 ? SHORTEST_PAUSE : Math.min(2 * pause, LONGEST_PAUSE);
+                if (fill > MUCH) {
+                    pause = Math.max(pause / 2, SHORTEST_PAUSE);
+                } else if (fill < MUCH / 2) {
+                    pause = Math.min(2 * pause, LONGEST_PAUSE);
+                }
                 park(pause);
             }
         }
@@ -182,14 +193,21 @@ final class ListenerQueue {
         cpu.idle(System.nanoTime() - start);
     }
 
+    /** How full it is, in events or in bytes. */
+    private double fill() {
+        double events = (ring.offered() - ring.polled()) / (double) capacity;
+        return Math.max(events, bytes.get() / (double) maxBytes);
+    }
+
     /** Tells what is there, up to a limit. */
-    private int batch() {
+    private void batch() {
         drained = false;
         CpuBudget limit = budget;
         if (limit != null && limit.rest() > 0 && !isHurried()) {
-            return 0;
+            return;
         }
-        long start = System.nanoTime();
+        long start = 0;
+        long before = 0;
         long freed = 0;
         int events = 0;
         while (events < BATCH && !stopped) {
@@ -198,17 +216,20 @@ final class ListenerQueue {
                 drained = true;
                 break;
             }
-            events++;
+            if (events++ == 0) {
+                start = System.nanoTime();
+                before = cpu.nanos();
+            }
             freed += next.bytes();
             tell(next);
             if ((events & 7) == 0 && System.nanoTime() - start > BATCH_NANOS) {
                 break;
             }
         }
-        if (freed > 0) {
+        if (events > 0) {
             bytes.getAndAdd(-freed);
+            telling += cpu.nanos() - before;
         }
-        return events;
     }
 
     private void tell(Handed handed) {
@@ -240,8 +261,7 @@ final class ListenerQueue {
         long rest = 0;
         CpuBudget limit = budget;
         if (limit != null) {
-            double waiting = (ring.offered() - ring.polled()) / (double) capacity;
-            int level = limit.spent(now, spent, Math.max(waiting, bytes.get() / (double) maxBytes));
+            int level = limit.spent(now, spent, telling, fill());
             if (level != sampling) {
                 sampling = level;
             }
