@@ -29,12 +29,13 @@ final class EdgeSearch {
         int slots = Math.max(4, Integer.highestOneBit(edges.length + 2) << 1);
         padded = Arrays.copyOf(edges, slots - 1);
         Arrays.fill(padded, edges.length, padded.length, Double.MAX_VALUE);
-        low = padded[0];
+        // Beyond the second and the last but one there is one edge more each, as far away as the outliers: one cell will do.
+        low = edges.length < 4 ? padded[0] : edges[1];
         before = edges.length <= Byte.MAX_VALUE ? cells() : null;
     }
 
     private byte @Nullable [] cells() {
-        double range = edges.length < 2 ? 0 : edges[edges.length - 1] - low;
+        double range = edges.length < 2 ? 0 : edges[edges.length - (edges.length < 4 ? 1 : 2)] - low;
         for (int cells = MIN_CELLS; cells <= MAX_CELLS; cells *= 2) {
             scale = (cells - 1) / range;
             byte[] counts = new byte[cells + 1];

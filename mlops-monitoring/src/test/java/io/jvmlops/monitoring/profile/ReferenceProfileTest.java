@@ -62,8 +62,8 @@ class ReferenceProfileTest {
         NumericProfile profile =
                 numeric(IntStream.rangeClosed(1, 100).mapToDouble(i -> 101 - i).toArray());
 
-        assertThat(edges(profile)).containsExactly(10, 20, 30, 40, 50, 60, 70, 80, 90);
-        assertThat(bins(profile)).containsOnly(10).hasSize(10);
+        assertThat(edges(profile)).containsExactly(Math.nextDown(1.0), 10, 20, 30, 40, 50, 60, 70, 80, 90, 100);
+        assertThat(bins(profile)).containsExactly(0, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 0);
         assertThat(profile.moments().mean()).isCloseTo(50.5, within(1e-12));
         assertThat(profile.moments().variance()).isCloseTo(101 * 100 / 12.0, within(1e-9));
         assertThat(profile.moments().min()).isEqualTo(1);
@@ -75,9 +75,8 @@ class ReferenceProfileTest {
         NumericProfile profile = numeric(new SplittableRandom(1).doubles(10_000).toArray());
 
         // Edges are at ends of the sketch's bins: so near to the quantiles as the greatest of them is small.
-        assertThat(bins(profile)).hasSize(20);
-        assertThat(Arrays.stream(bins(profile)).boxed().toList())
-                .allSatisfy(b -> assertThat(b).isBetween(450L, 550L));
+        assertThat(bins(profile)).hasSize(22);
+        assertThat(Arrays.stream(bins(profile), 1, 21).boxed().toList()).allSatisfy(b -> assertThat(b).isBetween(450L, 550L));
     }
 
     @Test
