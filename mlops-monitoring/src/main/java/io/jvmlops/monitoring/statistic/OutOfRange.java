@@ -6,7 +6,7 @@ import io.jvmlops.api.monitoring.NumericProfile;
 import io.jvmlops.api.monitoring.Sketch;
 
 /**
- * Values below the least finite value of the reference or above its greatest; infinities are.
+ * Values below the least value of the reference or above its greatest. Infinities are values like others.
  *
  * <p>Some always are: of m values beside n from the same distribution, k or more lie outside the range of the n with probability
  * {@code (m^(k+1) + (k+1) n m^(k)) / N^(k+1)}, N = n + m, where {@code x^(k)} is {@code x (x-1) ... (x-k+1)}, as the current values
@@ -28,11 +28,16 @@ public final class OutOfRange {
         if (reference.moments().count() == 0 || current.present() == 0) {
             return DriftScore.nothing(reference.present(), current.present());
         }
-        double low = reference.moments().min();
-        double high = reference.moments().max();
+        double low = reference.negativeInfinities() > 0
+                ? Double.NEGATIVE_INFINITY
+                : reference.moments().min();
+        double high = reference.positiveInfinities() > 0
+                ? Double.POSITIVE_INFINITY
+                : reference.moments().max();
         boolean below = current.moments().min() < low;
         boolean above = current.moments().max() > high;
-        double outside = (double) current.negativeInfinities() + current.positiveInfinities();
+        double outside = (reference.negativeInfinities() > 0 ? 0.0 : current.negativeInfinities())
+                + (reference.positiveInfinities() > 0 ? 0.0 : current.positiveInfinities());
         if (current.distribution() instanceof Sketch sketch) {
             double[] counts = beyond(sketch, low, high);
             outside += (below ? Math.max(1, counts[0]) : 0) + (above ? Math.max(1, counts[1]) : 0);
@@ -46,10 +51,10 @@ public final class OutOfRange {
             }
             outside += (below ? Math.max(1, under) : 0) + (above ? Math.max(1, over) : 0);
         }
-        double n = reference.moments().count();
+        double n = reference.present();
         double m = current.present();
         return DriftScore.test(
-                outside, upper(outside, n, m), outside / m, reference.moments().count(), current.present());
+                outside, upper(outside, n, m), outside / m, reference.present(), current.present());
     }
 
     /** Finite values in bins that are wholly below, and wholly above. */
