@@ -49,14 +49,15 @@ public final class WindowProfiler {
      * @param inputs all that the signature has
      * @param outputs some or all of those of the signature; null if the call failed
      * @param sampling 2^-sampling is the chance that a row had to be here, 0 to {@value #MAX_SAMPLING}
-     * @return false if types, shapes or numbers of rows are not those of the signature; nothing was counted then
+     * @return the rows of inputs that were counted; -1 if types, shapes or numbers of rows are not those of the signature, and
+     *     nothing was counted
      */
-    public boolean add(Tensors inputs, @Nullable Tensors outputs, int sampling) {
+    public int add(Tensors inputs, @Nullable Tensors outputs, int sampling) {
         // All is checked before anything is counted, so that an odd call leaves no half of itself behind.
         int inputRows = reference.inputLayout().rows(inputs, false);
         int outputRows = outputs == null ? 0 : reference.outputLayout().rows(outputs, true);
         if (inputRows < 0 || outputRows < 0 || sampling < 0 || sampling > MAX_SAMPLING) {
-            return false;
+            return -1;
         }
         Stripe stripe = lock();
         try {
@@ -68,7 +69,7 @@ public final class WindowProfiler {
         } finally {
             stripe.unlock();
         }
-        return true;
+        return inputRows;
     }
 
     private Stripe lock() {
