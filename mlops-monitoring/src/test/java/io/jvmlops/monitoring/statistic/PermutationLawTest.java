@@ -19,7 +19,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The laws of the statistics against all ways to divide the pooled rows into two samples, one by one. */
 class PermutationLawTest {
     private static final long[][] TABLES = {
-        {3, 2}, {1, 1, 1}, {4, 1, 3}, {2, 2, 2, 2}, {5, 3, 1, 1}, {1, 1, 1, 1, 1, 1}, {7, 2, 1, 4}, {3, 3, 3, 1, 1, 1}, {9, 8, 2}
+        {3, 2},
+        {1, 1, 1},
+        {4, 1, 3},
+        {2, 2, 2, 2},
+        {5, 3, 1, 1},
+        {1, 1, 1, 1, 1, 1},
+        {7, 2, 1, 4},
+        {3, 3, 3, 1, 1, 1},
+        {9, 8, 2}
     };
 
     /** Each division of the pooled counts, the current side's counts with its number of ways. */
@@ -83,7 +91,8 @@ class PermutationLawTest {
                     DriftScore score = KolmogorovSmirnov.ofBins(seen.reference(), seen.current());
                     double p = atLeast(
                             outcomes,
-                            o -> KolmogorovSmirnov.ofBins(o.reference(), o.current()).statistic(),
+                            o -> KolmogorovSmirnov.ofBins(o.reference(), o.current())
+                                    .statistic(),
                             score.statistic());
                     assertThat(score.pValue())
                             .as("%s of %s", Arrays.toString(seen.current()), Arrays.toString(both))
@@ -122,8 +131,8 @@ class PermutationLawTest {
                 List<Outcome> outcomes = outcomes(both, drawn);
                 for (Outcome seen : outcomes) {
                     DriftScore score = ChiSquareHomogeneity.calibrated(seen.reference(), seen.current());
-                    ToDoubleFunction<Outcome> statistic = o -> ChiSquareHomogeneity.of(o.reference(), o.current())
-                            .statistic();
+                    ToDoubleFunction<Outcome> statistic = o ->
+                            ChiSquareHomogeneity.of(o.reference(), o.current()).statistic();
                     double from = atLeast(outcomes, statistic, score.statistic());
                     double beyond = atLeast(outcomes, statistic, score.statistic() + 1e-6);
                     double expected = score.statistic() == 0 ? 1 : (from + beyond) / 2;
@@ -236,7 +245,8 @@ class PermutationLawTest {
     @Test
     void lawsAgreeWithTheLibrary() {
         for (double degrees : new double[] {1, 2, 3, 10, 29, 31, 99, 1000, 9999}) {
-            for (double x : new double[] {0.01, 0.5, 1, degrees / 2, degrees, 1.2 * degrees, 2 * degrees, 5 * degrees}) {
+            for (double x :
+                    new double[] {0.01, 0.5, 1, degrees / 2, degrees, 1.2 * degrees, 2 * degrees, 5 * degrees}) {
                 double expected = ChiSquaredDistribution.of(degrees).survivalProbability(x);
                 assertThat(Laws.chiSquareUpper(x, degrees))
                         .as("%s of %s degrees", x, degrees)
