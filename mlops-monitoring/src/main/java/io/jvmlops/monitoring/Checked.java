@@ -20,7 +20,13 @@ import org.jspecify.annotations.Nullable;
  * @param gap why nothing could be compared; null if it was
  */
 record Checked(
-        Check check, String test, DriftScore score, String effect, double size, double limit, @Nullable String gap) {
+        Check check,
+        String test,
+        DriftScore score,
+        String effect,
+        double size,
+        double limit,
+        @Nullable String gap) {
     private static final MissingRate MISSING = new MissingRate();
 
     double p() {
@@ -87,7 +93,8 @@ record Checked(
     private static double othersBefore(NumericProfile reference, NumericProfile current) {
         if (current.moments().count() != current.present()
                 || current.moments().min() != current.moments().max()
-                || reference.moments().min() == reference.moments().max() && reference.moments().count() > 0) {
+                || reference.moments().min() == reference.moments().max()
+                        && reference.moments().count() > 0) {
             return 0;
         }
         double value = current.moments().min();

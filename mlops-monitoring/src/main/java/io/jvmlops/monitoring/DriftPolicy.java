@@ -186,8 +186,9 @@ public final class DriftPolicy {
 
         void add(Kind kind, ColumnProfile reference, ColumnProfile current) {
             if (!reference.isOver(current)) {
-                throw new IllegalArgumentException("column '" + reference.column()
-                        + "': the two profiles are over different edges or levels; profile the current data over the reference's");
+                throw new IllegalArgumentException(
+                        "column '" + reference.column()
+                                + "': the two profiles are over different edges or levels; profile the current data over the reference's");
             }
             Rule rule = rule(reference.column(), reference instanceof NumericProfile);
             if (!rule.isIgnored()) {
@@ -244,12 +245,11 @@ public final class DriftPolicy {
             boolean drift = false;
             for (int i = 0; i < column.parts().size(); i++) {
                 Checked part = column.parts().get(i);
-                double p =
-                        switch (part.check()) {
-                            case COLUMN -> part.p();
-                            case CONSTANT -> ofValues;
-                            default -> corrected[first + i];
-                        };
+                double p = switch (part.check()) {
+                    case COLUMN -> part.p();
+                    case CONSTANT -> ofValues;
+                    default -> corrected[first + i];
+                };
                 if (part.check() == Check.VALUES) {
                     ofValues = p;
                 }
@@ -266,9 +266,8 @@ public final class DriftPolicy {
                         part.limit(),
                         why(column, part, alarm, p)));
             }
-            Verdict verdict = drift
-                    ? Verdict.DRIFT
-                    : column.valuesCompared() ? Verdict.STABLE : Verdict.INSUFFICIENT_DATA;
+            Verdict verdict =
+                    drift ? Verdict.DRIFT : column.valuesCompared() ? Verdict.STABLE : Verdict.INSUFFICIENT_DATA;
             return new ColumnDrift(
                     column.name(),
                     column.kind(),
@@ -357,7 +356,8 @@ public final class DriftPolicy {
                 requireSupport(rule.test(), reference);
                 requireSupport(rule.effect(), reference);
                 DriftScore score = rule.test().compare(reference, current);
-                DriftScore size = rule.effect() == rule.test() ? score : rule.effect().compare(reference, current);
+                DriftScore size =
+                        rule.effect() == rule.test() ? score : rule.effect().compare(reference, current);
                 if (score.hasPValue() && !Double.isNaN(size.effect())) {
                     return new Checked(
                             Check.VALUES, test, score, effect, size.effect(), rule.limit(Check.VALUES), null);

@@ -78,10 +78,15 @@ final class Explanation {
     }
 
     private static String ofRange(NumericProfile reference, NumericProfile current) {
-        return percent(OutOfRange.of(reference, current).effect()) + " of the values lie outside the range of the reference, "
+        return percent(OutOfRange.of(reference, current).effect())
+                + " of the values lie outside the range of the reference, "
                 + reference.moments().min() + " to " + reference.moments().max() + ": "
-                + (current.negativeInfinities() > 0 ? "-Infinity" : current.moments().min()) + " to "
-                + (current.positiveInfinities() > 0 ? "Infinity" : current.moments().max()) + " now";
+                + (current.negativeInfinities() > 0
+                        ? "-Infinity"
+                        : current.moments().min()) + " to "
+                + (current.positiveInfinities() > 0
+                        ? "Infinity"
+                        : current.moments().max()) + " now";
     }
 
     /** The most frequent levels of a side that the other does not have. */
@@ -121,7 +126,9 @@ final class Explanation {
             for (int i = 0; i < levels.levels().size(); i++) {
                 value = levels.count(i) > 0 ? "'" + shown(levels.levels().get(i)) + "'" : value;
             }
-            value = levels.other() > 0 ? "'" + shown(levels.unseen().levels().get(0).name()) + "'" : value;
+            value = levels.other() > 0
+                    ? "'" + shown(levels.unseen().levels().get(0).name()) + "'"
+                    : value;
         }
         return "all values are " + value + " now; " + percent(Checked.othersBefore(reference, current))
                 + " of the reference's were others";

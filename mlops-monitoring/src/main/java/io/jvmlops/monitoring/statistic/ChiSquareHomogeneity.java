@@ -52,7 +52,8 @@ public final class ChiSquareHomogeneity implements DriftStatistic {
         if (table.n() == 0 || table.m() == 0) {
             return "";
         }
-        return Math.round(table.cells()) + (reference instanceof CategoricalProfile ? " levels; law: " : " bins; law: ")
+        return Math.round(table.cells())
+                + (reference instanceof CategoricalProfile ? " levels; law: " : " bins; law: ")
                 + HomogeneityLaw.method(table).words();
     }
 

@@ -44,6 +44,7 @@ final class HomogeneityLaw {
 
     /** Rows drawn in all, where the draws are not the least or the most: some milliseconds. */
     private static final int WORK = 2_000_000;
+
     private static final double MOST_DRAWN = 1000;
     private static final double MOST_ROWS = 1_000_000;
 
@@ -96,16 +97,15 @@ final class HomogeneityLaw {
         if (cells < 2 || statistic < 1e-12) {
             return new Result(0, 1, method);
         }
-        double p =
-                switch (method) {
-                    case EXACT -> two(table);
-                    case CHI_SQUARE -> Laws.chiSquareUpper(statistic, cells - 1);
-                    case GAMMA -> gamma(statistic, cells, inverse, n, m);
-                    case PERMUTATION -> {
-                        double gamma = gamma(statistic, cells, inverse, n, m);
-                        yield gamma > RARE ? permuted(table, statistic, gamma) : gamma;
-                    }
-                };
+        double p = switch (method) {
+            case EXACT -> two(table);
+            case CHI_SQUARE -> Laws.chiSquareUpper(statistic, cells - 1);
+            case GAMMA -> gamma(statistic, cells, inverse, n, m);
+            case PERMUTATION -> {
+                double gamma = gamma(statistic, cells, inverse, n, m);
+                yield gamma > RARE ? permuted(table, statistic, gamma) : gamma;
+            }
+        };
         return new Result(statistic, Math.min(1, p), method);
     }
 

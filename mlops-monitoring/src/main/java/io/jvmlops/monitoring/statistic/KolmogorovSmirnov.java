@@ -66,7 +66,9 @@ public final class KolmogorovSmirnov implements DriftStatistic {
         Distribution distribution = ((NumericProfile) reference).distribution();
         int bins = distribution instanceof Histogram edges
                 ? edges.size()
-                : Math.max(distribution.histogram().size(), ((NumericProfile) current).distribution().histogram().size());
+                : Math.max(
+                        distribution.histogram().size(),
+                        ((NumericProfile) current).distribution().histogram().size());
         String law = n / (n + m) * m <= MaximumLaw.EXACT
                 ? "exact"
                 : bins - 1 <= MaximumLaw.MOST_EDGES ? "Brownian bridge at the edges" : "Kolmogorov's";
@@ -185,7 +187,8 @@ public final class KolmogorovSmirnov implements DriftStatistic {
             double c = current[i] / m;
             double after = before + c - r;
             if (open.test(i)) {
-                greatest = Math.max(greatest, Math.max(Math.min(before + c, after + r), Math.min(r - before, c - after)));
+                greatest =
+                        Math.max(greatest, Math.max(Math.min(before + c, after + r), Math.min(r - before, c - after)));
             }
             before = after;
         }
