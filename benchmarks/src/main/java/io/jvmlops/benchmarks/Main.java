@@ -1,6 +1,7 @@
 package io.jvmlops.benchmarks;
 
 import io.jvmlops.benchmarks.cache.CacheStudy;
+import io.jvmlops.benchmarks.calibration.CalibrationStudy;
 import io.jvmlops.benchmarks.endurance.LeakStudy;
 import io.jvmlops.benchmarks.endurance.SwapStudy;
 import io.jvmlops.benchmarks.handover.HandOverStudy;
@@ -32,6 +33,7 @@ public final class Main {
             new SwapStudy(),
             new LeakStudy(),
             new KillStudy(),
+            new CalibrationStudy(),
             new CodecStudy(),
             new LogMetricStudy(),
             new IngestStudy(),
