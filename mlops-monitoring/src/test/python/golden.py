@@ -123,7 +123,7 @@ def statistics():
             put(rows, data, "fisher", *st.fisher_exact(table))
             z = math.sqrt(st.chi2_contingency(table, correction=False).statistic) * (1 if p[0] > q[0] else -1)
             put(rows, data, "two-proportions", z, 2 * st.norm.sf(abs(z)))
-        if (r > 0).all():
+        if (r > 0).all() and len(r) > 1:
             chi = st.chisquare(c, r * (c.sum() / r.sum()))
             put(rows, data, "fit", chi.statistic, chi.pvalue)
     return rows

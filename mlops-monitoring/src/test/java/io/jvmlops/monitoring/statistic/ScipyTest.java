@@ -28,7 +28,8 @@ class ScipyTest {
 
         assertClose(found.statistic(), value, 1e-9);
         if (!Double.isNaN(p)) {
-            assertClose(found.pValue(), p, 2e-8);
+            // Its series of Cramer and von Mises ends at terms below 1e-7, and says 6e-10 where the truth is 2e-37.
+            assertClose(found.pValue(), p, row[1].startsWith("cramer") ? 5e-9 / p : 2e-8);
         }
     }
 
