@@ -120,7 +120,7 @@ public final class Convention {
      */
     public ConventionScore compare(double[] reference, double[] current) {
         if (samples == null) {
-            throw new IllegalArgumentException(name + " is not for numeric columns");
+            throw new IllegalArgumentException(name + " is not for numeric columns, expected a categorical one");
         }
         return judged(samples.score(reference, current));
     }
@@ -133,7 +133,7 @@ public final class Convention {
      */
     public ConventionScore compare(List<@Nullable String> reference, List<@Nullable String> current) {
         if (levels == null) {
-            throw new IllegalArgumentException(name + " is not for categorical columns");
+            throw new IllegalArgumentException(name + " is not for categorical columns, expected a numeric one");
         }
         return judged(levels.score(reference, current));
     }
@@ -141,13 +141,12 @@ public final class Convention {
     private ConventionScore judged(Scored scored) {
         double limit = fixed || Double.isNaN(scored.threshold()) ? threshold : scored.threshold();
         double value = scored.decisive();
-        boolean drift =
-                switch (rule) {
-                    case BELOW -> value < limit;
-                    case AT_MOST -> value <= limit;
-                    case ABOVE -> value > limit;
-                    case AT_LEAST -> value >= limit;
-                };
+        boolean drift = switch (rule) {
+            case BELOW -> value < limit;
+            case AT_MOST -> value <= limit;
+            case ABOVE -> value > limit;
+            case AT_LEAST -> value >= limit;
+        };
         return new ConventionScore(name, scored.score(), limit, drift);
     }
 

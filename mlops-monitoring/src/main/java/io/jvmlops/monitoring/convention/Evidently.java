@@ -34,8 +34,9 @@ public final class Evidently {
     /** From this share of drifted columns on, the data set has drifted. */
     public static final double DRIFT_SHARE = 0.5;
 
-    private static final String BINS = "bins by Sturges' rule over both sides together where the reference has more than 20 distinct"
-            + " values, so current outliers coarsen the reference; the documented number of bins is ignored";
+    private static final String BINS =
+            "bins by Sturges' rule over both sides together where the reference has more than 20 distinct"
+                    + " values, so current outliers coarsen the reference; the documented number of bins is ignored";
 
     private Evidently() {}
 
@@ -45,7 +46,7 @@ public final class Evidently {
                         "evidently.ks",
                         0.05,
                         Rule.AT_MOST,
-                        cleaned((r, c) -> KolmogorovSmirnov.of(r, c).pValue()),
+                        cleaned(Evidently::kolmogorovSmirnov),
                         null,
                         "a p-value without an effect: any change is drift once there are rows enough; <= where others have <",
                         "ks, which has D as effect"),
@@ -64,7 +65,8 @@ public final class Evidently {
                         Rule.AT_LEAST,
                         cleaned((r, c) -> psi(filled(binned(r, c)))),
                         levels(counts -> psi(filled(shares(counts)))),
-                        BINS + "; an empty bin holds 0.0001, or a millionth of the least share if that is no greater, on"
+                        BINS
+                                + "; an empty bin holds 0.0001, or a millionth of the least share if that is no greater, on"
                                 + " each side by itself, and shares then add up to more than 1",
                         "psi: bins from the reference, half a row in an empty one, and a p-value that knows the sizes"),
                 new Convention(
@@ -73,7 +75,8 @@ public final class Evidently {
                         Rule.AT_LEAST,
                         cleaned((r, c) -> jensenShannon(binned(r, c))),
                         levels(counts -> jensenShannon(shares(counts))),
-                        BINS + "; in nats, so that it ends at 0.8326; grows with levels over rows: 50 unchanged levels in 500"
+                        BINS
+                                + "; in nats, so that it ends at 0.8326; grows with levels over rows: 50 unchanged levels in 500"
                                 + " rows are drift 19 times of 20",
                         "jensen-shannon: to base 2, 1.2011 times as large, with a p-value"),
                 new Convention(
@@ -82,7 +85,8 @@ public final class Evidently {
                         Rule.AT_LEAST,
                         cleaned((r, c) -> divergence(filled(binned(r, c)))),
                         levels(counts -> divergence(filled(shares(counts)))),
-                        BINS + "; of the reference from the current data: a new level hardly counts, a lost one as much as the"
+                        BINS
+                                + "; of the reference from the current data: a new level hardly counts, a lost one as much as the"
                                 + " filling of empty bins says",
                         "kl: half a row in an empty cell"),
                 new Convention(
@@ -181,8 +185,8 @@ public final class Evidently {
                         Rule.BELOW,
                         null,
                         Evidently::totalVariation,
-                        "p of 1000 permutations with one seed, so multiples of 0.001 and 0 among them; time grows with rows"
-                                + " times 1000",
+                        "p of 1000 permutations with one seed, so multiples of 0.001 and 0 among them; permutations that are"
+                                + " as far count or do not by rounding, which goes by the order of Python's sets; here they count",
                         "tvd for the distance, chi-square for the p-value"));
     }
 
@@ -231,8 +235,8 @@ public final class Evidently {
     }
 
     private static Convention.Samples cleaned(ToDoubleBiFunction<double[], double[]> score) {
-        return (reference, current) -> Scored.of(
-                score.applyAsDouble(finite(reference, "reference"), finite(current, "current")));
+        return (reference, current) ->
+                Scored.of(score.applyAsDouble(finite(reference, "reference"), finite(current, "current")));
     }
 
     /** A score of the counts of levels. */
@@ -241,8 +245,8 @@ public final class Evidently {
     }
 
     private static Convention.Levels levels(OfCounts score) {
-        return (reference, current) -> Scored.of(score.score(
-                Convention.counts(present(reference, "reference"), present(current, "current"))));
+        return (reference, current) ->
+                Scored.of(score.score(Convention.counts(present(reference, "reference"), present(current, "current"))));
     }
 
     private static double[] finite(double[] values, String side) {
@@ -280,9 +284,7 @@ public final class Evidently {
     }
 
     private static double[][] shares(long[][] counts) {
-        return new double[][] {
-            Numpy.shares(counts[0], total(counts[0])), Numpy.shares(counts[1], total(counts[1]))
-        };
+        return new double[][] {Numpy.shares(counts[0], total(counts[0])), Numpy.shares(counts[1], total(counts[1]))};
     }
 
     private static double[][] binned(double[] r, double[] c) {
@@ -354,13 +356,22 @@ public final class Evidently {
                 .toArray();
     }
 
+    /** Exactly up to 10,000 values, as scipy chooses. */
+    private static double kolmogorovSmirnov(double[] r, double[] c) {
+        return (Math.max(r.length, c.length) <= 10_000
+                        ? KolmogorovSmirnov.exact(r, c)
+                        : KolmogorovSmirnov.asymptotic(r, c))
+                .pValue();
+    }
+
     private static double wasserstein(double[] r, double[] c) {
         return Wasserstein.of(r, c).effect() / Math.max(Numpy.deviation(r), 0.001);
     }
 
     private static double anderson(double[] r, double[] c) {
         if (valueCounts(r, c)[0].length < 2) {
-            throw new IllegalArgumentException("all values are one, expected two distinct ones for Anderson and Darling's test");
+            throw new IllegalArgumentException(
+                    "all values are one, expected two distinct ones for Anderson and Darling's test");
         }
         return AndersonDarling.interpolated(r, c).pValue();
     }
@@ -416,8 +427,9 @@ public final class Evidently {
     }
 
     private static IllegalArgumentException sizes(double n, double m, String test) {
-        return new IllegalArgumentException((long) n + " and " + (long) m + " values, and Evidently's form of " + test
-                + " fails unless both sides have as many; use ours");
+        return new IllegalArgumentException(
+                (long) n + " and " + (long) m + " values, expected as many on both sides: Evidently's form of " + test
+                        + " fails otherwise, ours does not");
     }
 
     private static double proportions(long[][] counts) {

@@ -7,6 +7,7 @@ import io.jvmlops.monitoring.statistic.Wasserstein;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -26,8 +27,9 @@ public final class NannyMl {
     private static final int CHUNKS = 10;
     private static final int EXACT_BELOW = 10_000;
     private static final int BINS = 10_000;
-    private static final String CHUNKED = "threshold from ten chunks of the reference, which are part of what they are compared"
-            + " with and may be of another size than the current one";
+    private static final String CHUNKED =
+            "threshold from ten chunks of the reference, which are part of what they are compared"
+                    + " with and may be of another size than the current one";
 
     private NannyMl() {}
 
@@ -44,7 +46,8 @@ public final class NannyMl {
                         Rule.ABOVE,
                         (r, c) -> chunked(NannyMl::kolmogorovSmirnov, r, c, 1),
                         null,
-                        CHUNKED + "; from 10,000 rows of the reference on over 10,000 bins of equal width, not of equal count as"
+                        CHUNKED
+                                + "; from 10,000 rows of the reference on over 10,000 bins of equal width, not of equal count as"
                                 + " documented, so that one outlier puts all values into one bin",
                         "ks: exact on samples, over quantiles of the reference on profiles, with a p-value"),
                 new Convention(
@@ -53,7 +56,8 @@ public final class NannyMl {
                         Rule.ABOVE,
                         (r, c) -> chunked(reference -> overBins(reference, NannyMl::jensenShannon), r, c, Double.NaN),
                         (r, c) -> chunked(reference -> overLevels(reference, NannyMl::jensenShannon), r, c),
-                        CHUNKED + "; bins of equal width by Doane's rule on the reference, values beyond it in one bin more",
+                        CHUNKED
+                                + "; bins of equal width by Doane's rule on the reference, values beyond it in one bin more",
                         "jensen-shannon: to base 2 too, over quantiles of the reference, with a p-value"),
                 new Convention(
                         "nannyml.wasserstein",
@@ -61,7 +65,8 @@ public final class NannyMl {
                         Rule.ABOVE,
                         (r, c) -> chunked(NannyMl::wasserstein, r, c, Double.NaN),
                         null,
-                        CHUNKED + "; from 10,000 rows of the reference on over 10,000 bins of equal width, where values below the"
+                        CHUNKED
+                                + "; from 10,000 rows of the reference on over 10,000 bins of equal width, where values below the"
                                 + " reference's count as one more than they are",
                         "wasserstein: exact on samples, with a bound of its error on profiles"),
                 new Convention(
@@ -70,7 +75,8 @@ public final class NannyMl {
                         Rule.ABOVE,
                         (r, c) -> chunked(reference -> overBins(reference, NannyMl::hellinger), r, c, Double.NaN),
                         (r, c) -> chunked(reference -> overLevels(reference, NannyMl::hellinger), r, c),
-                        CHUNKED + "; bins of equal width by Doane's rule on the reference, values beyond it in one bin more",
+                        CHUNKED
+                                + "; bins of equal width by Doane's rule on the reference, values beyond it in one bin more",
                         "hellinger: over quantiles of the reference, with a p-value"),
                 new Convention(
                         "nannyml.l_infinity",
@@ -145,10 +151,11 @@ public final class NannyMl {
     private static Stream<int[]> chunks(int rows) {
         int size = rows / CHUNKS;
         if (size == 0) {
-            throw new IllegalArgumentException(rows + " rows of the reference, expected " + CHUNKS + " at least for a threshold");
+            throw new IllegalArgumentException(
+                    rows + " rows of the reference, expected " + CHUNKS + " at least for a threshold");
         }
-        return IntStream.range(0, (rows + size - 1) / size)
-                .mapToObj(i -> new int[] {i * size, Math.min(rows, (i + 1) * size)});
+        return IntStream.range(0, (rows + size - 1) / size).mapToObj(i ->
+                new int[] {i * size, Math.min(rows, (i + 1) * size)});
     }
 
     private static double[] present(double[] values) {
@@ -192,7 +199,8 @@ public final class NannyMl {
         double least = Arrays.stream(reference).min().orElse(0);
         double greatest = Arrays.stream(reference).max().orElse(0);
         if (!Double.isFinite(greatest - least)) {
-            throw new IllegalArgumentException("a range that is not finite has no bins of equal width, expected finite values");
+            throw new IllegalArgumentException(
+                    "a range that is not finite has no bins of equal width, expected finite values");
         }
         return least == greatest
                 ? Numpy.linspace(least - 0.5, greatest + 0.5, BINS)
@@ -210,12 +218,15 @@ public final class NannyMl {
         double width = edges[1] - edges[0];
         double[] below = Numpy.cumulated(Numpy.shares(Numpy.histogram(reference, edges), reference.length), 0);
         return rows -> {
-            double[] smaller = Arrays.stream(rows).filter(v -> v < first).sorted().toArray();
+            double[] smaller =
+                    Arrays.stream(rows).filter(v -> v < first).sorted().toArray();
             double[] bigger = Arrays.stream(rows).filter(v -> v > last).sorted().toArray();
             double share = smaller.length == 0 ? 0 : (smaller.length + 1.0) / rows.length;
             double shareBigger = bigger.length == 0 ? 0 : (bigger.length + 1.0) / rows.length;
-            double[] upTo = DoubleStream.concat(Arrays.stream(smaller), DoubleStream.of(first)).toArray();
-            double[] from = DoubleStream.concat(DoubleStream.of(last), Arrays.stream(bigger)).toArray();
+            double[] upTo = DoubleStream.concat(Arrays.stream(smaller), DoubleStream.of(first))
+                    .toArray();
+            double[] from = DoubleStream.concat(DoubleStream.of(last), Arrays.stream(bigger))
+                    .toArray();
             double outside = 0;
             double outsideBigger = 0;
             for (int i = 0; i + 1 < upTo.length; i++) {
@@ -268,16 +279,16 @@ public final class NannyMl {
     }
 
     private static Fitted<List<String>> overLevels(List<String> reference, Distance distance) {
-        TreeMap<String, Integer> index = index(reference);
+        Map<String, Integer> index = index(reference);
         double[] shares = Numpy.shares(count(reference, index), reference.size());
         return rows -> withLeftover(shares, Numpy.shares(count(rows, index), rows.size()), distance);
     }
 
-    private static TreeMap<String, Integer> index(List<String> reference) {
+    private static Map<String, Integer> index(List<String> reference) {
         if (reference.isEmpty()) {
             throw new IllegalArgumentException("the reference has no value, expected one at least");
         }
-        TreeMap<String, Integer> index = new TreeMap<>();
+        Map<String, Integer> index = new TreeMap<>();
         reference.forEach(level -> index.put(level, 0));
         int next = 0;
         for (var entry : index.entrySet()) {
@@ -286,7 +297,7 @@ public final class NannyMl {
         return index;
     }
 
-    private static long[] count(List<String> rows, TreeMap<String, Integer> index) {
+    private static long[] count(List<String> rows, Map<String, Integer> index) {
         long[] counts = new long[index.size()];
         for (String row : rows) {
             Integer at = index.get(row);
@@ -303,8 +314,7 @@ public final class NannyMl {
             long[][] counts = Convention.counts(reference, rows);
             double greatest = 0;
             for (int i = 0; i < counts[0].length; i++) {
-                double difference =
-                        counts[0][i] / (double) reference.size() - counts[1][i] / (double) rows.size();
+                double difference = counts[0][i] / (double) reference.size() - counts[1][i] / (double) rows.size();
                 greatest = Math.max(greatest, Math.abs(difference));
             }
             return greatest;
@@ -328,8 +338,8 @@ public final class NannyMl {
         double statistic = 0;
         for (int i = 0; i < cells; i++) {
             double both = (double) counts[0][i] + counts[1][i];
-            statistic += part(counts[0][i], both * n / (n + m), cells == 2)
-                    + part(counts[1][i], both * m / (n + m), cells == 2);
+            statistic += part((double) counts[0][i], both * n / (n + m), cells == 2)
+                    + part((double) counts[1][i], both * m / (n + m), cells == 2);
         }
         double p = ChiSquaredDistribution.of(cells - 1).survivalProbability(statistic);
         return new Scored(statistic, Double.NaN, p);

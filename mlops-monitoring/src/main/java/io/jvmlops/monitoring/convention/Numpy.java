@@ -68,14 +68,17 @@ final class Numpy {
                         .toArray());
                 double error = Math.sqrt(6.0 * (n - 2) / ((n + 1.0) * (n + 3)));
                 width = range(values)
-                        / (1.0 + log2(values.length) + StrictMath.log(1.0 + Math.abs(skewness) / error) / StrictMath.log(2));
+                        / (1.0
+                                + log2(values.length)
+                                + StrictMath.log(1.0 + Math.abs(skewness) / error) / StrictMath.log(2));
             }
         }
         return edges(values, width);
     }
 
     private static double range(double[] values) {
-        double range = Arrays.stream(values).max().orElse(0) - Arrays.stream(values).min().orElse(0);
+        double range = Arrays.stream(values).max().orElse(0)
+                - Arrays.stream(values).min().orElse(0);
         if (!Double.isFinite(range)) {
             throw new IllegalArgumentException(
                     "a range that is not finite has no bins of equal width, expected finite values");
@@ -85,9 +88,7 @@ final class Numpy {
 
     /** Exact for powers of two, on which the number of bins hangs. */
     private static double log2(int n) {
-        return Integer.bitCount(n) == 1
-                ? Integer.numberOfTrailingZeros(n)
-                : StrictMath.log(n) / StrictMath.log(2);
+        return Integer.bitCount(n) == 1 ? Integer.numberOfTrailingZeros(n) : StrictMath.log(n) / StrictMath.log(2);
     }
 
     private static double[] edges(double[] values, double width) {

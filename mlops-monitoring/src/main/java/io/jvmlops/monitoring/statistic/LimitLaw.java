@@ -66,8 +66,8 @@ final class LimitLaw {
 
     /**
      * Of {@code sum w_j D_j^2} of a normal vector D with the given variances and covariances {@code h_i (1 - h_j)} for i before j,
-     * by Pearson's approximation with three moments (Imhof 1961, equation 4.1). Within a few percent of the truth to probabilities
-     * of 0.001, and exact for one degree of freedom.
+     * by Pearson's approximation with three moments (Imhof 1961, equation 4.1). Exact where one cell boundary is all there is; over many
+     * cells within 10 % of the limit law above for p from 0.6 to 0.01, within 15 % at 0.001, and half of it at 1e-7.
      */
     static double quadratic(double x, double[] weights, double[] h, double[] variances) {
         double first = 0;

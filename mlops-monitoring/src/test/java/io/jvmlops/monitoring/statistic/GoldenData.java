@@ -32,10 +32,9 @@ public final class GoldenData {
                 map(triangle(300, 1234), v -> Math.floor(v * 5)),
                 map(triangle(200, 777), v -> Math.floor(v * 6)));
         numeric("binary", map(steps(120, 4321), v -> Math.floor(v * 2)), map(steps(90, 777), v -> Math.floor(v * 1.5)));
-        numeric(
-                "small",
-                new double[] {38.7, 41.5, 43.8, 44.5, 45.5, 46.0, 47.7, 58.0},
-                new double[] {39.2, 39.3, 39.7, 41.4, 41.8, 42.9, 43.3});
+        numeric("small", new double[] {38.7, 41.5, 43.8, 44.5, 45.5, 46.0, 47.7, 58.0}, new double[] {
+            39.2, 39.3, 39.7, 41.4, 41.8, 42.9, 43.3
+        });
         double[] outlier = Arrays.copyOf(triangle(1000, 777), 1001);
         outlier[1000] = 1e6;
         numeric("outlier", triangle(1001, 1234), outlier);
@@ -110,8 +109,7 @@ public final class GoldenData {
 
     /** Rows of a file of answers, without its header. */
     public static List<String[]> answers(String file) {
-        try (InputStream in = Objects.requireNonNull(
-                GoldenData.class.getResourceAsStream("/golden/" + file), file)) {
+        try (InputStream in = Objects.requireNonNull(GoldenData.class.getResourceAsStream("/golden/" + file), file)) {
             List<String[]> rows = new ArrayList<>();
             for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n", -1)) {
                 if (!line.isEmpty()) {

@@ -192,7 +192,8 @@ class GoldenTest {
     void distancesOfDocumentedExamples() {
         assertThat(JensenShannon.of(new long[] {1, 0, 0}, new long[] {0, 1, 0}).effect())
                 .isEqualTo(1);
-        assertThat(JensenShannon.inNats(new long[] {2, 0}, new long[] {1, 1})).isCloseTo(0.464501404, digits(0.464501404));
+        assertThat(JensenShannon.inNats(new long[] {2, 0}, new long[] {1, 1}))
+                .isCloseTo(0.464501404, digits(0.464501404));
         double nats = KullbackLeibler.of(new long[] {5, 5}, new long[] {9, 1}).effect();
         assertThat(nats).isCloseTo(0.5108256238, digits(0.5108256238));
         assertThat(nats / Math.log(2)).isCloseTo(0.7369655942, digits(0.7369655942));
@@ -200,7 +201,8 @@ class GoldenTest {
 
     @Test
     void wasserstein() {
-        assertThat(Wasserstein.of(new double[] {0, 1, 3}, new double[] {5, 6, 8}).effect())
+        assertThat(Wasserstein.of(new double[] {0, 1, 3}, new double[] {5, 6, 8})
+                        .effect())
                 .isEqualTo(5);
         assertThat(Wasserstein.of(new double[] {0, 1}, new double[] {3, 1}, new double[] {0, 1}, new double[] {2, 2})
                         .effect())
@@ -212,7 +214,8 @@ class GoldenTest {
 
     @Test
     void energyDistance() {
-        assertThat(EnergyDistance.of(new double[] {0}, new double[] {2}).effect()).isCloseTo(2, within(1e-15));
+        assertThat(EnergyDistance.of(new double[] {0}, new double[] {2}).effect())
+                .isCloseTo(2, within(1e-15));
         assertThat(EnergyDistance.of(new double[] {0, 8}, new double[] {3, 1}, new double[] {0, 8}, new double[] {2, 2})
                         .effect())
                 .isCloseTo(1, within(1e-15));
@@ -308,8 +311,13 @@ class GoldenTest {
     /** Where Apache DataSketches 6.2.0 and 7.0.1 answer 0.667, 0.60 (and reject) and 0.171 (and reject). */
     @Test
     void tiesAndSmallSamplesThatASketchOfQuantilesGetsWrong() {
-        assertThat(KolmogorovSmirnov.of(new double[] {1, 2, 3}, new double[] {4, 5, 6}).effect())
+        assertThat(KolmogorovSmirnov.of(new double[] {1, 2, 3}, new double[] {4, 5, 6})
+                        .effect())
                 .isEqualTo(1);
+        // Its threshold at a million rows a side is 0.104 whatever the rows; a shift of a fifth of a deviation is 0.08.
+        DriftScore shifted = KolmogorovSmirnov.ofBins(new long[] {500_000, 500_000}, new long[] {420_000, 580_000});
+        assertThat(shifted.effect()).isCloseTo(0.08, within(1e-12));
+        assertThat(shifted.pValue()).isLessThan(1e-300);
         DriftScore constants = KolmogorovSmirnov.of(new double[100], new double[1000]);
         assertThat(constants.effect()).isZero();
         assertThat(constants.pValue()).isEqualTo(1);
@@ -320,8 +328,10 @@ class GoldenTest {
 
     @Test
     void tablesWithZeros() {
-        assertThat(ChiSquareHomogeneity.of(new long[] {0, 0}, new long[] {1, 2}).statistic()).isNaN();
-        assertThat(GTest.of(new long[] {3, 0, 5}, new long[] {3, 0, 5}).pValue()).isEqualTo(1);
+        assertThat(ChiSquareHomogeneity.of(new long[] {0, 0}, new long[] {1, 2}).statistic())
+                .isNaN();
+        assertThat(GTest.of(new long[] {3, 0, 5}, new long[] {3, 0, 5}).pValue())
+                .isEqualTo(1);
         assertThat(GoodnessOfFit.chiSquare(new double[] {10, 0}, new long[] {10, 1}))
                 .isEqualTo(DriftScore.test(Double.POSITIVE_INFINITY, 0, 1 / 11.0, 0, 11));
     }

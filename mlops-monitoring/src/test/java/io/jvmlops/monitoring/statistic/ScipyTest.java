@@ -44,9 +44,8 @@ class ScipyTest {
 
     private static DriftScore ofSamples(String statistic, double[] r, double[] c) {
         return switch (statistic) {
-            case "ks" -> Math.max(r.length, c.length) < 1000
-                    ? KolmogorovSmirnov.of(r, c)
-                    : KolmogorovSmirnov.asymptotic(r, c);
+            case "ks" ->
+                Math.max(r.length, c.length) < 1000 ? KolmogorovSmirnov.of(r, c) : KolmogorovSmirnov.asymptotic(r, c);
             case "wasserstein" -> Wasserstein.of(r, c);
             case "wasserstein-scaled" -> Wasserstein.ofScaled(r, c);
             case "energy" -> EnergyDistance.of(r, c);
@@ -79,8 +78,8 @@ class ScipyTest {
             case "g-test" -> GTest.of(r, c);
             case "fisher" -> Fisher.of(r[0], restR, c[0], restC);
             case "two-proportions" -> TwoProportions.of(r[0], restR, c[0], restC);
-            case "fit" -> GoodnessOfFit.chiSquare(
-                    Arrays.stream(r).asDoubleStream().toArray(), c);
+            case "fit" ->
+                GoodnessOfFit.chiSquare(Arrays.stream(r).asDoubleStream().toArray(), c);
             default -> throw new AssertionError(statistic);
         };
     }
