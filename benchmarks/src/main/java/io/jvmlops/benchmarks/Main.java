@@ -1,9 +1,12 @@
 package io.jvmlops.benchmarks;
 
 import io.jvmlops.benchmarks.cache.CacheStudy;
+import io.jvmlops.benchmarks.calibration.CalibrationStudy;
 import io.jvmlops.benchmarks.endurance.LeakStudy;
 import io.jvmlops.benchmarks.endurance.SwapStudy;
+import io.jvmlops.benchmarks.handover.HandOverStudy;
 import io.jvmlops.benchmarks.kill.KillStudy;
+import io.jvmlops.benchmarks.monitor.DetectorStudy;
 import io.jvmlops.benchmarks.predict.PredictStudy;
 import io.jvmlops.benchmarks.study.Study;
 import io.jvmlops.benchmarks.tracking.AliasStudy;
@@ -26,9 +29,11 @@ public final class Main {
     private static final List<Study> STUDIES = List.of(
             new PredictStudy(),
             new CacheStudy(),
+            new HandOverStudy(),
             new SwapStudy(),
             new LeakStudy(),
             new KillStudy(),
+            new CalibrationStudy(),
             new CodecStudy(),
             new LogMetricStudy(),
             new IngestStudy(),
@@ -36,7 +41,8 @@ public final class Main {
             new RunsStudy(),
             new AliasStudy(),
             new DatasetStudy(),
-            new ArtifactStudy());
+            new ArtifactStudy(),
+            new DetectorStudy());
 
     private Main() {}
 

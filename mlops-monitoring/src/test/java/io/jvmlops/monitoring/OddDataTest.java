@@ -6,6 +6,7 @@ import io.jvmlops.api.monitoring.ColumnDrift;
 import io.jvmlops.api.monitoring.ColumnDrift.Verdict;
 import io.jvmlops.monitoring.profile.Data;
 import io.jvmlops.monitoring.profile.ReferenceProfile;
+import io.jvmlops.monitoring.profile.WindowProfile;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -54,7 +55,7 @@ class OddDataTest {
 
                 String pair = name + " against " + referenceName + ": " + column;
                 assertThat(monitor.eventsIgnored()).as(pair).isZero();
-                assertThat(ReferenceProfile.parse(monitor.window().toBytes()))
+                assertThat(WindowProfile.parse(monitor.window().toBytes()))
                         .as(pair)
                         .isEqualTo(monitor.window());
                 assertThat(column.verdict()).as(pair).isEqualTo(expected(referenceValues, values));

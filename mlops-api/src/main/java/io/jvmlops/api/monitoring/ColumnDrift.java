@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param findings all that was checked, the one that the verdict is about first
  * @param referenceCount values in the reference, missing ones left out
  * @param currentCount values now, missing ones left out
- * @param choice why the column was tested as it was: its type, numbers of values and levels
+ * @param choice why the column's values were tested as they were: its type, numbers of values and levels; or why they were not
  */
 public record ColumnDrift(
         String column,
@@ -59,8 +59,10 @@ public record ColumnDrift(
         return finding(Finding.Check.VALUES).map(Finding::effectSize).orElse(Double.NaN);
     }
 
-    /** What the verdict is about, for a person. */
+    /** What the verdict is about, for a person; names levels and values of the data, so it is not for logs. */
     public String why() {
-        return leading().map(Finding::why).orElse(choice);
+        return verdict == Verdict.INSUFFICIENT_DATA
+                ? choice
+                : leading().map(Finding::why).orElse(choice);
     }
 }

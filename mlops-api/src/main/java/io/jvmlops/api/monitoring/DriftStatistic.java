@@ -20,4 +20,14 @@ public interface DriftStatistic {
      * @throws IllegalArgumentException if the two are not over the same edges or levels
      */
     DriftScore compare(ColumnProfile reference, ColumnProfile current);
+
+    /**
+     * How the p-value of these two is found, for a person who reads the report: {@code 20 bins, exact}. Empty if there is
+     * nothing to say.
+     *
+     * @param reference one that {@link #compare} takes, as the other
+     */
+    default String law(ColumnProfile reference, ColumnProfile current) {
+        return "";
+    }
 }

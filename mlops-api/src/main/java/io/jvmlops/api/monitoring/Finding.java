@@ -7,7 +7,7 @@ package io.jvmlops.api.monitoring;
  * @param alarm whether it is significant and large enough to matter
  * @param test the name of the significance test
  * @param score of the test: its statistic and uncorrected p-value
- * @param correctedP over all checks of the report (Benjamini-Hochberg); NaN if there was nothing to test
+ * @param correctedP over all checks of the report (Benjamini-Hochberg); 0 for what is certain; NaN if there was nothing to test
  * @param effect the name of the effect size
  * @param effectSize how large the change is, in the effect's unit
  * @param limit from which effect size on it matters

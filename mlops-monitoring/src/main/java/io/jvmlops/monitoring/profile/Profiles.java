@@ -99,7 +99,8 @@ public final class Profiles {
                     numeric.negativeInfinities(),
                     numeric.positiveInfinities(),
                     numeric.moments(),
-                    sketch.over(Edges.of(sketch)),
+                    Edges.histogram(
+                            sketch, numeric.moments(), numeric.negativeInfinities(), numeric.positiveInfinities()),
                     numeric.distinctCount());
         }
         if (column instanceof CategoricalProfile levels && levels.levels().isEmpty()) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * watched. Where two tensors of one side name a column alike, the second is {@code tensor.column}.
  *
  * <p><b>Numeric columns</b> are counted between edges at the quantiles of these data: {@code min(20, floor(sqrt(n)))} bins,
- * at least 2, values that many rows share in bins of their own. <b>String columns</b> are counted by their levels, of at most
+ * at least 2, values that many rows share in bins of their own, and a bin on each side for what is below or above all of them. <b>String columns</b> are counted by their levels, of at most
  * 200 characters; of a column with more than 10,000 of them, those 10,000 with the least hashes are told apart and the others
  * counted together. <b>Boolean columns</b> have both levels. NaN is a missing value; an empty string is a level like others.
  *
@@ -28,6 +28,9 @@ public final class ReferenceProfile {
     private final Profile outputs;
     private final TensorLayout inputLayout;
     private final TensorLayout outputLayout;
+    // Made when they are first asked for; made twice, they are the same.
+    private volatile @Nullable TablePlan inputPlan;
+    private volatile @Nullable TablePlan outputPlan;
 
     ReferenceProfile(ModelSignature signature, Profile inputs, Profile outputs) {
         this.signature = signature;
@@ -112,6 +115,25 @@ public final class ReferenceProfile {
 
     TensorLayout outputLayout() {
         return outputLayout;
+    }
+
+    /** Shared by all that count over this. */
+    TablePlan inputPlan() {
+        TablePlan plan = inputPlan;
+        if (plan == null) {
+            plan = TablePlan.like(inputLayout, inputs);
+            inputPlan = plan;
+        }
+        return plan;
+    }
+
+    TablePlan outputPlan() {
+        TablePlan plan = outputPlan;
+        if (plan == null) {
+            plan = TablePlan.like(outputLayout, outputs);
+            outputPlan = plan;
+        }
+        return plan;
     }
 
     @Override

@@ -1,10 +1,14 @@
 package io.jvmlops.monitoring.statistic;
 
 import io.jvmlops.api.monitoring.ColumnProfile;
+import io.jvmlops.api.monitoring.Distribution;
 import io.jvmlops.api.monitoring.DriftScore;
 import io.jvmlops.api.monitoring.DriftStatistic;
+import io.jvmlops.api.monitoring.Histogram;
 import io.jvmlops.api.monitoring.NumericProfile;
+import io.jvmlops.api.monitoring.Sketch;
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 import org.apache.commons.statistics.inference.KolmogorovSmirnovTest;
 import org.apache.commons.statistics.inference.PValueMethod;
 
@@ -15,14 +19,15 @@ import org.apache.commons.statistics.inference.PValueMethod;
  * <p><b>On samples</b> it is computed by Apache Commons Statistics and agrees with {@code scipy.stats.ks_2samp}. NaN are left
  * out; infinities are values like others. A side of one value gets its p-value from the limit law below.
  *
- * <p><b>On profiles</b> D is taken at the edges only, so it is never greater than D of the rows themselves, and its p-value
- * never less than theirs would be: the test is conservative, more so the fewer the edges. Up to {@value #EXACT_LIMIT} pairs of
- * rows the p-value is exact for untied rows; beyond, it is from Kolmogorov's limit law
- * {@code 2 sum (-1)^(k-1) exp(-2 k^2 D^2 nm/(n+m))}, which is within 0.2 % of the exact one or above it there.
+ * <p><b>On profiles</b> D is taken at the edges only, so it is never greater than D of the rows themselves; {@link
+ * DriftScore#error} says by how much they may differ. Its p-value is from the law of D at just these edges, given how many rows of
+ * both sides together lie between them ({@code P(D >= d)} over all ways to divide these rows into two samples): exact up to
+ * 1,000 effective rows {@code nm / (n + m)}, beyond by its limit, a Brownian bridge that is looked at there. It is
+ * calibrated for two bins as for twenty and for values that many rows share, where the law of the test for continuous data
+ * would be conservative. With more than 128 edges that are apart it is Kolmogorov's limit law
+ * {@code 2 sum (-1)^(k-1) exp(-2 k^2 D^2 nm/(n+m))}.
  */
 public final class KolmogorovSmirnov implements DriftStatistic {
-    static final long EXACT_LIMIT = 100_000;
-
     @Override
     public String name() {
         return "ks";
@@ -40,7 +45,40 @@ public final class KolmogorovSmirnov implements DriftStatistic {
                     "column '" + reference.column() + "' is not numeric, and ks is not defined for it");
         }
         Counts counts = Counts.of(reference, current);
-        return ofBins(counts.reference(), counts.current());
+        DriftScore score = ofBins(counts.reference(), counts.current());
+        if (Double.isNaN(score.effect())) {
+            return score;
+        }
+        // Between neighbouring doubles there is one value only; sketches that are that fine hold single values.
+        IntPredicate open = ((NumericProfile) reference).distribution() instanceof Histogram edges
+                ? i -> i == 0 || i == edges.size() - 1 || Math.nextUp(edges.edge(i - 1)) < edges.edge(i)
+                : i -> !isExact(reference) || !isExact(current);
+        return score.within(coarseness(counts.reference(), counts.current(), open, score.effect()));
+    }
+
+    @Override
+    public String law(ColumnProfile reference, ColumnProfile current) {
+        double n = reference.present();
+        double m = current.present();
+        if (n == 0 || m == 0) {
+            return "";
+        }
+        Distribution distribution = ((NumericProfile) reference).distribution();
+        int bins = distribution instanceof Histogram edges
+                ? edges.size()
+                : Math.max(
+                        distribution.histogram().size(),
+                        ((NumericProfile) current).distribution().histogram().size());
+        String law = n / (n + m) * m <= MaximumLaw.EXACT
+                ? "exact"
+                : bins - 1 <= MaximumLaw.MOST_EDGES ? "Brownian bridge at the edges" : "Kolmogorov's";
+        return bins + " bins; law of the greatest difference at their edges: " + law;
+    }
+
+    private static boolean isExact(ColumnProfile column) {
+        return column instanceof NumericProfile numeric
+                && numeric.distribution() instanceof Sketch sketch
+                && sketch.shift() == 0;
     }
 
     /**
@@ -113,30 +151,48 @@ public final class KolmogorovSmirnov implements DriftStatistic {
         if (n == 0 || m == 0) {
             return DriftScore.nothing((long) n, (long) m);
         }
-        if (n * m <= EXACT_LIMIT && n > 1 && m > 1) {
-            return exact(expand(reference, (int) n), expand(current, (int) m));
-        }
         double d = 0;
+        double scaled = 0;
         double below = 0;
         double belowNow = 0;
+        double[] pooled = new double[reference.length];
+        int edges = 0;
         // After the last bin both are 1.
         for (int i = 0; i < reference.length - 1; i++) {
             below += reference[i];
             belowNow += current[i];
+            double both = below + belowNow;
+            if (both > 0 && both < n + m && (edges == 0 || both > pooled[edges - 1])) {
+                pooled[edges++] = both;
+            }
             d = Math.max(d, Math.abs(below / n - belowNow / m));
+            scaled = Math.max(scaled, Math.abs(belowNow * n - below * m));
         }
-        return DriftScore.test(d, limitLaw(d * Math.sqrt(n / (n + m) * m)), d, (long) n, (long) m);
+        double p = MaximumLaw.upper(Arrays.copyOf(pooled, edges), n, m, scaled);
+        return DriftScore.test(d, p, d, (long) n, (long) m);
     }
 
-    /** The bins' positions, each as often as the bin has rows. */
-    private static double[] expand(long[] bins, int total) {
-        double[] positions = new double[total];
-        int next = 0;
-        for (int i = 0; i < bins.length; i++) {
-            Arrays.fill(positions, next, next + (int) bins[i], i);
-            next += (int) bins[i];
+    /**
+     * How much greater D of the values may be than D at the edges: within a bin each side rises by no more than its share there.
+     *
+     * @param open whether values may differ within the bin
+     */
+    static double coarseness(long[] reference, long[] current, IntPredicate open, double d) {
+        double n = Counts.total(reference);
+        double m = Counts.total(current);
+        double greatest = d;
+        double before = 0;
+        for (int i = 0; i < reference.length; i++) {
+            double r = reference[i] / n;
+            double c = current[i] / m;
+            double after = before + c - r;
+            if (open.test(i)) {
+                greatest =
+                        Math.max(greatest, Math.max(Math.min(before + c, after + r), Math.min(r - before, c - after)));
+            }
+            before = after;
         }
-        return positions;
+        return Math.max(0, greatest - d);
     }
 
     /** Kolmogorov's (1933) law: the probability of more than x if nothing has changed. */
@@ -147,7 +203,7 @@ public final class KolmogorovSmirnov implements DriftStatistic {
         }
         double sum = 0;
         for (int k = 1; k <= 100; k++) {
-            double term = Math.exp(-2.0 * k * k * x * x);
+            double term = StrictMath.exp(-2.0 * k * k * x * x);
             sum += k % 2 == 1 ? term : -term;
             if (term < 1e-18 * sum) {
                 break;

@@ -9,8 +9,8 @@ import io.jvmlops.api.monitoring.DriftStatistic;
  * of rows that would have to change their cell to make the two alike, whatever the sizes of the two sides; Cramér's V, the
  * usual companion of the chi-square, shrinks as one side outgrows the other. A distance without a p-value.
  *
- * <p>Chance alone makes it grow with the number of cells: about {@code sqrt(k (1/n + 1/m) / (2 pi))} over k equal cells. It
- * says how much, and a significance test must say whether.
+ * <p>Chance alone makes it grow with the number of cells: about {@code sqrt(k (1/n + 1/m) / (2 pi))} over k equal cells. {@link
+ * CorrectedTotalVariation} takes that off.
  */
 public final class TotalVariation implements DriftStatistic {
     @Override
@@ -47,6 +47,20 @@ public final class TotalVariation implements DriftStatistic {
         double sum = 0;
         for (int i = 0; i < reference.length; i++) {
             sum += Math.abs(reference[i] / n - current[i] / m);
+        }
+        return Math.min(1, sum / 2);
+    }
+
+    /** NaN if either side is empty. */
+    static double of(LevelTable table) {
+        double n = table.n();
+        double m = table.m();
+        if (n == 0 || m == 0) {
+            return Double.NaN;
+        }
+        double sum = 0;
+        for (int i = 0; i < table.size(); i++) {
+            sum += table.times(i) * Math.abs(table.reference(i) / n - table.current(i) / m);
         }
         return Math.min(1, sum / 2);
     }
