@@ -1,6 +1,7 @@
 package io.jvmlops.benchmarks;
 
 import io.jvmlops.benchmarks.cache.CacheStudy;
+import io.jvmlops.benchmarks.calibration.CalibrationStudy;
 import io.jvmlops.benchmarks.endurance.LeakStudy;
 import io.jvmlops.benchmarks.endurance.SwapStudy;
 import io.jvmlops.benchmarks.handover.HandOverStudy;
@@ -34,6 +35,7 @@ public final class Main {
             new LeakStudy(),
             new ProfileStudy(),
             new KillStudy(),
+            new CalibrationStudy(),
             new CodecStudy(),
             new LogMetricStudy(),
             new IngestStudy(),

@@ -225,7 +225,8 @@ public final class ReportJson {
     /** Fields by name: text, whole numbers, doubles, truth values, lists of objects; NaN for null. */
     private static Map<String, Object> object(JsonParser parser) throws IOException {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
-            throw invalid("expected an object at line " + parser.currentLocation().getLineNr());
+            throw invalid(
+                    "expected an object at line " + parser.currentLocation().getLineNr());
         }
         Map<String, Object> fields = new HashMap<>();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
@@ -236,7 +237,9 @@ public final class ReportJson {
                 case VALUE_NUMBER_FLOAT -> fields.put(name, parser.getDoubleValue());
                 case VALUE_TRUE, VALUE_FALSE -> fields.put(name, parser.getBooleanValue());
                 case VALUE_NULL -> fields.put(name, Double.NaN);
-                case START_ARRAY -> fields.put(name, name.equals("columns") || name.equals("findings") ? objects(parser) : skip(parser));
+                case START_ARRAY ->
+                    fields.put(
+                            name, name.equals("columns") || name.equals("findings") ? objects(parser) : skip(parser));
                 default -> skip(parser);
             }
         }

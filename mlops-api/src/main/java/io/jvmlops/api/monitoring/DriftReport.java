@@ -72,7 +72,8 @@ public record DriftReport(
                 widths[i] = Math.max(widths[i], line[i].length());
             }
         }
-        long drifting = columns.stream().filter(c -> c.verdict() == Verdict.DRIFT).count();
+        long drifting =
+                columns.stream().filter(c -> c.verdict() == Verdict.DRIFT).count();
         long untested = columns.stream()
                 .filter(c -> c.verdict() == Verdict.INSUFFICIENT_DATA)
                 .count();

@@ -23,7 +23,7 @@ final class Laws {
 
     private Laws() {}
 
-    /** What Stirling's formula lacks of {@code log n!}. */
+    /** What Stirling's formula lacks of {@code log n!}; n is whole, or at least 16. */
     private static double stirlingError(double n) {
         if (n < SMALL_ERRORS.length) {
             return SMALL_ERRORS[(int) n];
@@ -130,7 +130,7 @@ final class Laws {
             return 1;
         }
         // x^shape e^-x / Gamma(shape + 1): the density over shape, by its deviance where shape is large.
-        double front = shape > 15
+        double front = shape >= SMALL_ERRORS.length
                 ? StrictMath.exp(-deviance(shape, x) - stirlingError(shape)) / Math.sqrt(2 * Math.PI * shape)
                 : StrictMath.exp(shape * StrictMath.log(x) - x - logGamma(shape + 1));
         if (x < shape + 1) {

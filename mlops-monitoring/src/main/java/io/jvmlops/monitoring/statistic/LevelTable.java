@@ -29,7 +29,7 @@ final class LevelTable {
         Counts.check(reference, current);
         LevelTable table = new LevelTable();
         for (int i = 0; i < reference.length; i++) {
-            table.add(reference[i], current[i], 1);
+            table.add((double) reference[i], (double) current[i], 1);
         }
         table.named = table.size;
         return table;
@@ -54,7 +54,7 @@ final class LevelTable {
         }
         table.named = table.size;
         table.add(rest[0], rest[1], 1);
-        table.add(reference.outside(), current.outside(), 1);
+        table.add((double) reference.outside(), (double) current.outside(), 1);
         return table;
     }
 

@@ -53,8 +53,7 @@ public final class OutOfRange {
         }
         double n = reference.present();
         double m = current.present();
-        return DriftScore.test(
-                outside, upper(outside, n, m), outside / m, reference.present(), current.present());
+        return DriftScore.test(outside, upper(outside, n, m), outside / m, reference.present(), current.present());
     }
 
     /** Finite values in bins that are wholly below, and wholly above. */
