@@ -64,7 +64,7 @@ class ProfilesPropertyTest {
 
     private static WindowProfile count(List<Row> rows) {
         WindowProfiler profiler = REFERENCE.profiler();
-        assertThat(profiler.add(rows(rows), null, 0)).isTrue();
+        assertThat(profiler.add(rows(rows), null, 0)).isEqualTo(rows.size());
         return profiler.profile();
     }
 

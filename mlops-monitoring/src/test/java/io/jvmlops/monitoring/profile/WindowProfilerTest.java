@@ -81,7 +81,7 @@ class WindowProfilerTest {
                     for (int i = next.getAndIncrement(); i < calls.size(); i = next.getAndIncrement()) {
                         Call call = calls.get(i);
                         assertThat(profiler.add(call.inputs, call.outputs, call.sampling))
-                                .isTrue();
+                                .isEqualTo(call.inputs.at(0).rows());
                     }
                     return null;
                 }));
@@ -167,13 +167,13 @@ class WindowProfilerTest {
         SplittableRandom random = new SplittableRandom(1);
         Tensors good = inputs(random, 20);
 
-        assertThat(profiler.add(Data.numbers(1), null, 0)).isFalse();
-        assertThat(profiler.add(good, Data.numbers(1, 2), -1)).isFalse();
-        assertThat(profiler.add(good, null, WindowProfiler.MAX_SAMPLING + 1)).isFalse();
+        assertThat(profiler.add(Data.numbers(1), null, 0)).isEqualTo(-1);
+        assertThat(profiler.add(good, Data.numbers(1, 2), -1)).isEqualTo(-1);
+        assertThat(profiler.add(good, null, WindowProfiler.MAX_SAMPLING + 1)).isEqualTo(-1);
         assertThat(profiler.add(good, Tensors.of("score", Tensor.copyOf(new float[20], 20)), 0))
-                .isFalse();
+                .isEqualTo(-1);
         assertThat(profiler.profile().toBytes()).isEqualTo(empty);
-        assertThat(profiler.add(good, null, WindowProfiler.MAX_SAMPLING)).isTrue();
+        assertThat(profiler.add(good, null, WindowProfiler.MAX_SAMPLING)).isEqualTo(20);
         assertThat(profiler.profile().rows()).isEqualTo(20);
     }
 
