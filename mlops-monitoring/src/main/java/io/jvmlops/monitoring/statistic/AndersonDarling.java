@@ -7,19 +7,20 @@ import io.jvmlops.api.monitoring.NumericProfile;
 import java.util.Arrays;
 
 /**
- * Anderson and Darling's test of two samples, in the version of Scholz and Stephens (1987) for ties by midranks: the squared
- * difference between the two distribution functions, divided by its variance so that the tails count as much as the middle. The
- * statistic is standardised, with the mean and variance of untied samples, and agrees with {@code scipy.stats.anderson_ksamp}. The
- * effect does not depend on the sizes: the root of the mean, over the pooled values, of the squared difference over
- * {@code H (1 - H)}, where H is the pooled distribution function.
+ * Anderson and Darling's test of two samples, in the version of Scholz and Stephens (1987) for ties by midranks: the
+ * squared difference between the two distribution functions, divided by its variance so that the tails count as much as
+ * the middle. The statistic is standardised, with the mean and variance of untied samples, and agrees with
+ * {@code scipy.stats.anderson_ksamp}. The effect does not depend on the sizes: the root of the mean, over the pooled
+ * values, of the squared difference over {@code H (1 - H)}, where H is the pooled distribution function.
  *
- * <p><b>Significance.</b> Of untied samples the p-value is from the limit law (Anderson and Darling 1952), after the statistic is brought to
- * its mean and variance. Of tied ones it is from the law of the quadratic form that the statistic is for these ties, approximated by three moments
- * (Imhof 1961): scipy's table knows no ties, and alarms on 11 % of unchanged columns of two levels. {@link #interpolated} has
- * scipy's p-value, which is between 0.001 and 0.25 and nothing else.
+ * <p><b>Significance.</b> Of untied samples the p-value is from the limit law (Anderson and Darling 1952), after the
+ * statistic is brought to its mean and variance. Of tied ones it is from the law of the quadratic form that the statistic
+ * is for these ties, approximated by three moments (Imhof 1961): scipy's table knows no ties, and alarms on 11 % of
+ * unchanged columns of two levels. {@link #interpolated} has scipy's p-value, which is between 0.001 and 0.25 and nothing
+ * else.
  *
- * <p>NaN are left out; infinities are values. <b>On profiles</b> the rows of a bin are tied, which the p-value takes into account; how far
- * the effect of the values themselves is from it is not known, unless each bin holds one value.
+ * <p>NaN are left out; infinities are values. <b>On profiles</b> the rows of a bin are tied, which the p-value takes into
+ * account; how far the effect of the values themselves is from it is not known, unless each bin holds one value.
  */
 public final class AndersonDarling implements DriftStatistic {
     @Override
@@ -51,7 +52,8 @@ public final class AndersonDarling implements DriftStatistic {
     }
 
     /**
-     * Compares samples, with the p-value that {@code scipy.stats.anderson_ksamp} interpolates in the table of Scholz and Stephens.
+     * Compares samples, with the p-value that {@code scipy.stats.anderson_ksamp} interpolates in the table of Scholz and
+     * Stephens.
      *
      * @return NaN if either side has no value
      */

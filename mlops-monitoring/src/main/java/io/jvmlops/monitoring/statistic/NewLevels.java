@@ -5,13 +5,13 @@ import io.jvmlops.api.monitoring.DriftScore;
 import java.util.Arrays;
 
 /**
- * Rows whose level only one of two sides has. A column of many levels always has some new ones and lacks some old ones: the
- * p-value says whether there are more than chance brings.
+ * Rows whose level only one of two sides has. A column of many levels always has some new ones and lacks some old ones:
+ * the p-value says whether there are more than chance brings.
  *
  * <p>If rows of both sides are divided at random, a level of t rows is wholly on a side of m among N with probability
- * {@code m (m-1) ... (m-t+1) / (N (N-1) ... (N-t+1))}. That levels are is negatively associated, so that Chernoff's bound of the
- * number of such rows, from the product of their generating functions, holds: the p-value is an upper bound, and that of a
- * single new level of t rows near its probability. The effect is the share of the side's rows.
+ * {@code m (m-1) ... (m-t+1) / (N (N-1) ... (N-t+1))}. That levels are is negatively associated, so that Chernoff's bound
+ * of the number of such rows, from the product of their generating functions, holds: the p-value is an upper bound, and
+ * that of a single new level of t rows near its probability. The effect is the share of the side's rows.
  *
  * <p>Levels that the profiles lump together, those beyond the bound, are on neither side alone.
  */
