@@ -8,6 +8,7 @@ import io.jvmlops.benchmarks.handover.HandOverStudy;
 import io.jvmlops.benchmarks.kill.KillStudy;
 import io.jvmlops.benchmarks.monitor.DetectorStudy;
 import io.jvmlops.benchmarks.predict.PredictStudy;
+import io.jvmlops.benchmarks.profile.ProfileStudy;
 import io.jvmlops.benchmarks.study.Study;
 import io.jvmlops.benchmarks.tracking.AliasStudy;
 import io.jvmlops.benchmarks.tracking.ArtifactStudy;
@@ -32,6 +33,7 @@ public final class Main {
             new HandOverStudy(),
             new SwapStudy(),
             new LeakStudy(),
+            new ProfileStudy(),
             new KillStudy(),
             new CalibrationStudy(),
             new CodecStudy(),

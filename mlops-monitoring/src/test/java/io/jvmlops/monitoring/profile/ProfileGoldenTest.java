@@ -99,6 +99,7 @@ class ProfileGoldenTest {
                     file,
                     HexFormat.of().formatHex(found).replaceAll("(.{120})", "$1\n") + "\n",
                     StandardCharsets.US_ASCII);
+            return;
         }
         try (InputStream in = Objects.requireNonNull(ProfileGoldenTest.class.getResourceAsStream(resource), resource)) {
             String hex = new String(in.readAllBytes(), StandardCharsets.US_ASCII).replace("\n", "");

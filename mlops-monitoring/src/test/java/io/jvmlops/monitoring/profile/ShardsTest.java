@@ -132,11 +132,11 @@ class ShardsTest {
             }
         }
         if (VALUES == 200_000) {
-            assertThat(table).isEqualTo("TABLE");
-            assertThat(window).isEqualTo("WINDOW");
+            assertThat(table).isEqualTo("8adf92822bda1cb222a222e3d190c3b57e6d8d3baa9a5d9a1dfc9aa71877cdb8");
+            assertThat(window).isEqualTo("3eb1fe667e7a37ed712e1f1fb67c97fee43360d4efd57ac7d8ebf1f0884da8e0");
         } else if (VALUES == 10_000_000) {
-            assertThat(table).isEqualTo("TABLE10");
-            assertThat(window).isEqualTo("WINDOW10");
+            assertThat(table).isEqualTo("2fdcbe78c213b4b34b8ff040120a652046cc3389e9edeb21ccf03e2c0ee24d01");
+            assertThat(window).isEqualTo("23ec93c33b94830ad0d49221383987321568ce2a2f9c8102e664c07bc000bd3c");
         }
     }
 
