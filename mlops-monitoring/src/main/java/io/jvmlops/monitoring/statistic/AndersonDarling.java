@@ -116,15 +116,14 @@ public final class AndersonDarling implements DriftStatistic {
                 least += here;
                 most += here;
             } else {
-                Bound bound = Bound.of(f - belowNow / m, below / n - g, h, (below + belowNow) / rows, rows / Math.min(n, m));
+                Bound bound =
+                        Bound.of(f - belowNow / m, below / n - g, h, (below + belowNow) / rows, rows / Math.min(n, m));
                 least += share * bound.least;
                 most += share * bound.most;
             }
         }
         double effect = Math.sqrt(sum);
-        double error = steps.isExact()
-                ? 0
-                : Math.max(0, Math.max(Math.sqrt(most) - effect, effect - Math.sqrt(least)));
+        double error = steps.isExact() ? 0 : Math.max(0, Math.max(Math.sqrt(most) - effect, effect - Math.sqrt(least)));
         double statistic = (rows - 1) / rows * (n * m / rows) * sum;
         double standardised = (statistic - 1) / deviation(n, m);
         if (sum == 0 || CellLaw.used(steps.reference, steps.current) < 2) {
