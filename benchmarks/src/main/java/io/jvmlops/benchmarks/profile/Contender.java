@@ -56,13 +56,21 @@ enum Contender {
 
                 @Override
                 public long count() {
-                    return profiler.profile().uniform().inputs().columns().values().iterator().next().present();
+                    return profiler.profile()
+                            .uniform()
+                            .inputs()
+                            .columns()
+                            .values()
+                            .iterator()
+                            .next()
+                            .present();
                 }
             };
         }
         Column[] columns = reference.inputs().columns().values().stream()
                 .map(c -> this == PLAIN
-                        ? new PlainColumn(((NumericProfile) c).distribution().histogram().edges())
+                        ? new PlainColumn(
+                                ((NumericProfile) c).distribution().histogram().edges())
                         : new SketchedColumn())
                 .toArray(Column[]::new);
         return new Locked(columns);

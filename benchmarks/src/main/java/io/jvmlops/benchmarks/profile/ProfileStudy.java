@@ -120,14 +120,13 @@ public final class ProfileStudy implements Study {
                         .withTarget(Target.oursAtMost(shape.rows == 1 ? MOST_BYTES : 100 * MOST_BYTES)));
             }
         }
-        context.note("values: ours counts distinct values too, which the target leaves apart and plain code does not do.");
+        context.note(
+                "values: ours counts distinct values too, which the target leaves apart and plain code does not do.");
         outcome.failures().forEach((failed, why) -> failures.add(failed.label() + ": " + why));
     }
 
     private static List<Double> perValue(List<ForkResult> results, Shape shape) {
-        return results.stream()
-                .map(r -> r.nanos() / shape.rows / COLUMNS)
-                .toList();
+        return results.stream().map(r -> r.nanos() / shape.rows / COLUMNS).toList();
     }
 
     private void tenants(StudyContext context, int rounds) throws IOException, InterruptedException {
@@ -138,7 +137,19 @@ public final class ProfileStudy implements Study {
             String what = tenants + " tenants' profilers of 20 columns, "
                     + (shared ? "one reference" : "a reference for each");
             progress.step(what);
-            program(context, rounds, TenantsProgram.class, 0x1p-20, what, "MB", TenantsProgram.BYTES, most, tenants, 20, 2_000, shared);
+            program(
+                    context,
+                    rounds,
+                    TenantsProgram.class,
+                    0x1p-20,
+                    what,
+                    "MB",
+                    TenantsProgram.BYTES,
+                    most,
+                    tenants,
+                    20,
+                    2_000,
+                    shared);
         }
         progress.step("bytes of a column");
         program(

@@ -50,7 +50,9 @@ class ProfileStudyIT {
                 .as(() -> console.toString(StandardCharsets.UTF_8))
                 .hasSize(4)
                 .allSatisfy(row -> {
-                    assertThat(row.ours()).singleElement().satisfies(v -> assertThat(v).isPositive());
+                    assertThat(row.ours())
+                            .singleElement()
+                            .satisfies(v -> assertThat(v).isPositive());
                     assertThat(row.target()).isNotNull();
                 });
     }

@@ -82,7 +82,7 @@ public final class CsvProfiler {
         }
     }
 
-    private StorageException unreadable(String name, IOException cause) {
+    private StorageException unreadable(String name, Exception cause) {
         return new StorageException("csv '" + name + "': cannot be read as " + charset + ": " + cause, cause);
     }
 
@@ -110,7 +110,7 @@ public final class CsvProfiler {
             throw new InvalidInputException("csv '" + name + "': after line " + pass.line
                     + ": expected quotes that are closed and records of at most " + maxRecord + " characters");
         } catch (UncheckedIOException e) {
-            throw unreadable(name, e.getCause());
+            throw unreadable(name, e);
         }
     }
 
@@ -185,7 +185,8 @@ public final class CsvProfiler {
         private Schema inferred(List<String> header, List<CsvRecord> rows) {
             List<Column> columns = new ArrayList<>();
             for (int i = 0; i < header.size(); i++) {
-                ColumnProfile known = reference == null ? null : reference.columns().get(header.get(i));
+                ColumnProfile known =
+                        reference == null ? null : reference.columns().get(header.get(i));
                 DataType type = known != null ? TableProfiler.type(known) : inferred(rows, i);
                 columns.add(new Column(header.get(i), type, true, List.of()));
             }
@@ -262,7 +263,9 @@ public final class CsvProfiler {
         private InvalidInputException unfit(CsvRecord record, Column column, String expected) {
             return new InvalidInputException(subject + ", line " + record.getStartingLineNumber() + ", column '"
                     + column.name() + "': expected " + expected + ", found other text; "
-                    + (schema == null ? "the rows before have it so: give a schema if it is text" : "the schema says so"));
+                    + (schema == null
+                            ? "the rows before have it so: give a schema if it is text"
+                            : "the schema says so"));
         }
     }
 

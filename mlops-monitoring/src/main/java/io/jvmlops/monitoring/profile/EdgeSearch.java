@@ -29,7 +29,8 @@ final class EdgeSearch {
         int slots = Math.max(4, Integer.highestOneBit(edges.length + 2) << 1);
         padded = Arrays.copyOf(edges, slots - 1);
         Arrays.fill(padded, edges.length, padded.length, Double.MAX_VALUE);
-        // Beyond the second and the last but one there is one edge more each, as far away as the outliers: one cell will do.
+        // Beyond the second and the last but one there is one edge more each, as far away as the outliers: one cell
+        // will do.
         low = edges.length < 4 ? padded[0] : edges[1];
         before = edges.length <= Byte.MAX_VALUE ? cells() : null;
     }

@@ -30,7 +30,7 @@ public final class TableProfiler {
     private final ColumnCounter[] counters;
 
     /** Numbers of a column that wait to be counted as a block; null for levels. */
-    private final double @Nullable [][] waiting;
+    private final double[] @Nullable [] waiting;
 
     /** How many wait in each column. */
     private final int[] waits;
@@ -48,8 +48,10 @@ public final class TableProfiler {
             Column column = schema.columns().get(i);
             boolean numeric = !isLevels(column.type());
             ColumnProfile over = reference.get(column.name());
-            boolean fits = over != null && over instanceof NumericProfile == numeric;
-            counters[i] = (fits ? ColumnPlan.like(over) : ColumnPlan.of(column.name(), column.type())).newCounter();
+            counters[i] = (over != null && over instanceof NumericProfile == numeric
+                            ? ColumnPlan.like(over)
+                            : ColumnPlan.of(column.name(), column.type()))
+                    .newCounter();
             if (numeric) {
                 waiting[i] = new double[BATCH];
             }
@@ -117,7 +119,8 @@ public final class TableProfiler {
             Object fit = value == null ? MISSING : fit(schema.columns().get(i).type(), value);
             if (fit == null) {
                 mismatches = mismatches == null ? new ArrayList<>() : mismatches;
-                mismatches.add(describe(i) + ", found a value of " + row[i].getClass().getName());
+                mismatches.add(
+                        describe(i) + ", found a value of " + row[i].getClass().getName());
             } else {
                 checked[i] = fit;
             }
@@ -142,9 +145,8 @@ public final class TableProfiler {
 
     private String describe(int column) {
         Column of = schema.columns().get(column);
-        return "column '" + of.name() + "': expected " + (of.type() == DataType.BYTES
-                ? "text"
-                : of.type() == DataType.BOOL ? "a boolean" : "a number");
+        return "column '" + of.name() + "': expected "
+                + (of.type() == DataType.BYTES ? "text" : of.type() == DataType.BOOL ? "a boolean" : "a number");
     }
 
     /** As it is counted; null if it does not fit. */
@@ -214,7 +216,8 @@ public final class TableProfiler {
         for (int i = 0; i < tensors.size(); i++) {
             Tensor tensor = tensors.at(i);
             String name = tensors.nameAt(i);
-            int width = tensor.shape().rank() == 2 ? Math.toIntExact(tensor.shape().dim(1)) : 1;
+            int width =
+                    tensor.shape().rank() == 2 ? Math.toIntExact(tensor.shape().dim(1)) : 1;
             for (int j = 0; j < width; j++) {
                 vectors.put(width == 1 ? name : name + "_" + j, new Vector(tensor, j, width));
             }

@@ -83,11 +83,17 @@ class ProfileGoldenTest {
 
     @Test
     void bytesAreAsEver() throws IOException {
-        check("reference", reference().toBytes(), bytes -> ReferenceProfile.parse(bytes).toBytes());
+        check(
+                "reference",
+                reference().toBytes(),
+                bytes -> ReferenceProfile.parse(bytes).toBytes());
         check("window", window().toBytes(), bytes -> WindowProfile.parse(bytes).toBytes());
         check("table", Profiles.toBytes(table()), bytes -> Profiles.toBytes(Profiles.parse(bytes)));
         // What is computed, not only stored: sampling and its numbers.
-        check("sample", Profiles.toBytes(window().uniform().inputs()), bytes -> Profiles.toBytes(Profiles.parse(bytes)));
+        check(
+                "sample",
+                Profiles.toBytes(window().uniform().inputs()),
+                bytes -> Profiles.toBytes(Profiles.parse(bytes)));
     }
 
     private static void check(String name, byte[] found, Function<byte[], byte[]> readAndWrite) throws IOException {

@@ -76,7 +76,8 @@ class ReferenceProfileTest {
 
         // Edges are at ends of the sketch's bins: so near to the quantiles as the greatest of them is small.
         assertThat(bins(profile)).hasSize(22);
-        assertThat(Arrays.stream(bins(profile), 1, 21).boxed().toList()).allSatisfy(b -> assertThat(b).isBetween(450L, 550L));
+        assertThat(Arrays.stream(bins(profile), 1, 21).boxed().toList())
+                .allSatisfy(b -> assertThat(b).isBetween(450L, 550L));
     }
 
     @Test

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 class ShardsTest {
     private static final ModelSignature SIGNATURE = new ModelSignature(
             List.of(
-                    TensorSpec.of("x", DataType.FP64, -1, 4).withColumns(List.of("normal", "tailed", "rounded", "gaps")),
+                    TensorSpec.of("x", DataType.FP64, -1, 4)
+                            .withColumns(List.of("normal", "tailed", "rounded", "gaps")),
                     TensorSpec.of("s", DataType.BYTES, -1)),
             List.of());
 
@@ -47,7 +48,8 @@ class ShardsTest {
             x[4 * i] = sum;
             x[4 * i + 1] = 1 / uniform(seed + 4);
             x[4 * i + 2] = Math.rint(sum * 10);
-            x[4 * i + 3] = chosen[i] % 20 == 0 ? Double.NaN : chosen[i] % 1001 == 0 ? Double.POSITIVE_INFINITY : sum * 1e300;
+            x[4 * i + 3] =
+                    chosen[i] % 20 == 0 ? Double.NaN : chosen[i] % 1001 == 0 ? Double.POSITIVE_INFINITY : sum * 1e300;
             s[i] = "level " + (int) (1 / uniform(seed + 5));
         }
         return Tensors.of("x", Tensor.transfer(x, chosen.length, 4), "s", Tensor.transfer(s, chosen.length));

@@ -49,7 +49,11 @@ class TableProfilerTest {
         StringBuilder csv = new StringBuilder("age,income,city,member\r\n");
         for (Person p : people) {
             csv.append(p.age).append(',').append(Double.isNaN(p.income) ? "NaN" : Double.toString(p.income));
-            csv.append(",\"").append(p.city).append("\",").append(p.member ? "True" : "false").append("\r\n");
+            csv.append(",\"")
+                    .append(p.city)
+                    .append("\",")
+                    .append(p.member ? "True" : "false")
+                    .append("\r\n");
         }
         return csv.toString();
     }
@@ -64,8 +68,12 @@ class TableProfilerTest {
         TableProfiler byValues = TableProfiler.of(SCHEMA);
         people.forEach(p -> byValues.add(p.age, p.income, p.city, p.member));
         TableProfiler byRecords = TableProfiler.of(SCHEMA).addAll(RecordCodec.of(Person.class), people);
-        Profile first = TableProfiler.of(SCHEMA).addAll(RecordCodec.of(Person.class), people.subList(0, 700)).profile();
-        Profile second = TableProfiler.of(SCHEMA).addAll(RecordCodec.of(Person.class), people.subList(700, 2_000)).profile();
+        Profile first = TableProfiler.of(SCHEMA)
+                .addAll(RecordCodec.of(Person.class), people.subList(0, 700))
+                .profile();
+        Profile second = TableProfiler.of(SCHEMA)
+                .addAll(RecordCodec.of(Person.class), people.subList(700, 2_000))
+                .profile();
 
         byte[] expected = Profiles.toBytes(byValues.profile());
         assertThat(Profiles.toBytes(byRecords.profile())).isEqualTo(expected);
@@ -86,7 +94,8 @@ class TableProfilerTest {
                 CsvProfiler.builder().inferFrom(50).onProgress(progress::add).build();
 
         byte[] expected = Profiles.toBytes(rows.profile());
-        assertThat(Profiles.toBytes(read(CsvProfiler.builder().schema(SCHEMA).build(), csv(people)))).isEqualTo(expected);
+        assertThat(Profiles.toBytes(read(CsvProfiler.builder().schema(SCHEMA).build(), csv(people))))
+                .isEqualTo(expected);
         assertThat(Profiles.toBytes(read(inferring, csv(people)))).isEqualTo(expected);
         assertThat(progress).containsExactly(2_000L);
 
@@ -104,13 +113,15 @@ class TableProfilerTest {
         Profile current = read(CsvProfiler.builder().like(reference).build(), "c,a\n7,1\n8,5\n");
 
         assertThat(current.columns().keySet()).containsExactly("c", "a");
-        assertThat(Data.column(current, "a").isOver(Data.column(reference, "a"))).isTrue();
+        assertThat(Data.column(current, "a").isOver(Data.column(reference, "a")))
+                .isTrue();
         assertThat(Data.column(current, "c")).isInstanceOf(NumericProfile.class);
     }
 
     @Test
     void typesAreInferredAsDocumented() {
-        String csv = "\ufeffn,i,f,t,m,e,x\n1,-inf,TRUE,1d,NA,1e5,0x10\n\n+2.5e-3,Infinity,false,2,,.5,1\n 7 ,3,null,3,NaN,5.,2\n";
+        String csv =
+                "\ufeffn,i,f,t,m,e,x\n1,-inf,TRUE,1d,NA,1e5,0x10\n\n+2.5e-3,Infinity,false,2,,.5,1\n 7 ,3,null,3,NaN,5.,2\n";
         Profile profile = read(CsvProfiler.ofDefaults(), csv);
 
         assertThat(profile.rows()).isEqualTo(3);
@@ -146,8 +157,8 @@ class TableProfilerTest {
         assertThatThrownBy(() -> read(defaults, "a,a\n")).hasMessageContaining("differ");
         assertThatThrownBy(() -> read(CsvProfiler.builder().schema(SCHEMA).build(), "age,city\n"))
                 .hasMessageContaining("columns [income, member] of the schema are not in the header");
-        assertThatThrownBy(() -> read(
-                        CsvProfiler.builder().maxRecord(1024).build(), "a\n1\n\"" + "secret".repeat(5_000)))
+        assertThatThrownBy(
+                        () -> read(CsvProfiler.builder().maxRecord(1024).build(), "a\n1\n\"" + "secret".repeat(5_000)))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("after line 2")
                 .hasMessageNotContaining("secret");
@@ -162,7 +173,13 @@ class TableProfilerTest {
                         .profile(latin)
                         .rows())
                 .isEqualTo(1);
-        assertThat(read(CsvProfiler.builder().separator(';').missing(Set.of("?")).maxRows(1).build(), "a;b\n?;NA\n1;2\n")
+        assertThat(read(
+                                CsvProfiler.builder()
+                                        .separator(';')
+                                        .missing(Set.of("?"))
+                                        .maxRows(1)
+                                        .build(),
+                                "a;b\n?;NA\n1;2\n")
                         .rows())
                 .isEqualTo(1);
         assertThat(read(defaults, "a,b\n").rows()).isZero();
