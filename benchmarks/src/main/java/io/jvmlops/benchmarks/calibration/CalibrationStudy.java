@@ -69,7 +69,7 @@ public final class CalibrationStudy implements Study {
                 return new Drawn(
                         Columns.numeric(name, padded(counts[0])), Columns.numeric(name, padded(counts[1])), counts);
             }
-            ColumnProfile[] columns = Columns.levels(name, names, counts[0], counts[1]);
+            ColumnProfile[] columns = Columns.levels(name, names, counts[0], counts[1], draws.random().nextLong());
             return new Drawn(columns[0], columns[1], counts);
         }
 
