@@ -33,11 +33,15 @@ class DriftPolicyTest {
     private static final DriftPolicy POLICY = DriftPolicy.ofDefaults();
 
     private static ReferenceProfile numbers(double... values) {
-        return ReferenceProfile.builder(Data.numbers()).add(Data.numbers(values)).build();
+        return ReferenceProfile.builder(Data.numbers())
+                .add(Data.numbers(values))
+                .build();
     }
 
     private static ReferenceProfile strings(String... values) {
-        return ReferenceProfile.builder(Data.strings()).add(Data.strings(values)).build();
+        return ReferenceProfile.builder(Data.strings())
+                .add(Data.strings(values))
+                .build();
     }
 
     private static WindowProfile window(ReferenceProfile reference, Tensors rows) {
@@ -159,7 +163,8 @@ class DriftPolicyTest {
         }
         assertThat(numeric.finding(Check.CONSTANT).orElseThrow().effectSize()).isGreaterThan(0.9);
         assertThat(levels.finding(Check.CONSTANT).orElseThrow().why()).contains("'b'");
-        assertThat(column(numbers(new double[100]), Data.numbers(new double[100])).finding(Check.CONSTANT))
+        assertThat(column(numbers(new double[100]), Data.numbers(new double[100]))
+                        .finding(Check.CONSTANT))
                 .isEmpty();
     }
 
@@ -182,10 +187,13 @@ class DriftPolicyTest {
 
         List<Finding> findings = report.columns().get(0).findings();
         assertThat(findings).extracting(Finding::check).containsExactlyInAnyOrder(Check.VALUES, Check.RANGE);
-        double least = findings.stream().mapToDouble(f -> f.score().pValue()).min().orElseThrow();
-        double most = findings.stream().mapToDouble(f -> f.score().pValue()).max().orElseThrow();
-        assertThat(findings).allSatisfy(f -> assertThat(f.correctedP())
-                .isEqualTo(f.score().pValue() == most ? most : Math.min(most, 2 * least)));
+        double least =
+                findings.stream().mapToDouble(f -> f.score().pValue()).min().orElseThrow();
+        double most =
+                findings.stream().mapToDouble(f -> f.score().pValue()).max().orElseThrow();
+        assertThat(findings)
+                .allSatisfy(f -> assertThat(f.correctedP())
+                        .isEqualTo(f.score().pValue() == most ? most : Math.min(most, 2 * least)));
     }
 
     @Test
@@ -194,7 +202,8 @@ class DriftPolicyTest {
         ReferenceProfile reference = numbers(normal(1, 1000));
         WindowProfile window = window(reference, Data.numbers(now));
 
-        assertThat(POLICY.compare("m", Instant.EPOCH, reference, window).hasDrift()).isTrue();
+        assertThat(POLICY.compare("m", Instant.EPOCH, reference, window).hasDrift())
+                .isTrue();
         assertThat(DriftPolicy.builder()
                         .column("x", rule -> rule.limit(0.3).without(Check.RANGE))
                         .build()
@@ -278,7 +287,8 @@ class DriftPolicyTest {
         WindowProfile same = window(reference, Data.strings(cycle(500, "a", "b", "x")));
         WindowProfile other = window(reference, Data.strings(cycle(500, "a", "c", "y")));
 
-        assertThat(POLICY.compare("m", Instant.EPOCH, reference, same).hasDrift()).isTrue();
+        assertThat(POLICY.compare("m", Instant.EPOCH, reference, same).hasDrift())
+                .isTrue();
         assertThat(POLICY.compare("m", Instant.EPOCH, earlier, same).hasDrift()).isFalse();
         ColumnDrift column =
                 POLICY.compare("m", Instant.EPOCH, earlier, other).columns().get(0);
@@ -291,8 +301,8 @@ class DriftPolicyTest {
     @Test
     void aSampleCountsAsWhatItIs() {
         ReferenceProfile reference = numbers(normal(1, 1000));
-        DriftReport report = POLICY.compare(
-                "m", Instant.EPOCH, reference, window(reference, Data.numbers(normal(2, 400)), 3));
+        DriftReport report =
+                POLICY.compare("m", Instant.EPOCH, reference, window(reference, Data.numbers(normal(2, 400)), 3));
 
         assertThat(report.sampling()).isEqualTo(3);
         assertThat(report.currentRows()).isEqualTo(400);
@@ -312,7 +322,13 @@ class DriftPolicyTest {
                 Map.of(
                         "same", renamed("same", numbers(normal(1, 500))),
                         "come", renamed("come", numbers(normal(1, 500))),
-                        "other", strings(cycle(500, "a")).inputs().columns().values().iterator().next()));
+                        "other",
+                                strings(cycle(500, "a"))
+                                        .inputs()
+                                        .columns()
+                                        .values()
+                                        .iterator()
+                                        .next()));
 
         DriftReport report = POLICY.compare("table", Instant.EPOCH, before, now);
 
@@ -322,12 +338,13 @@ class DriftPolicyTest {
             assertThat(finding.check()).isEqualTo(Check.COLUMN);
             assertThat(finding.correctedP()).isZero();
         }
-        assertThat(report.column("other").orElseThrow().why()).isEqualTo("the column was numeric and is categorical now");
+        assertThat(report.column("other").orElseThrow().why())
+                .isEqualTo("the column was numeric and is categorical now");
     }
 
     private static ColumnProfile renamed(String name, ReferenceProfile of) {
-        NumericProfile column = (NumericProfile)
-                of.inputs().columns().values().iterator().next();
+        NumericProfile column =
+                (NumericProfile) of.inputs().columns().values().iterator().next();
         return new NumericProfile(
                 name,
                 column.missing(),
@@ -352,14 +369,17 @@ class DriftPolicyTest {
 
     @Test
     void theChoiceIsExplained() {
-        assertThat(column(numbers(normal(1, 2000)), Data.numbers(normal(2, 500))).choice())
-                .isEqualTo("numeric, 2,000 values and 500: ks over 22 bins; law of the greatest difference at their edges:"
-                        + " exact; matters from ks 0.1");
+        assertThat(column(numbers(normal(1, 2000)), Data.numbers(normal(2, 500)))
+                        .choice())
+                .isEqualTo(
+                        "numeric, 2,000 values and 500: ks over 22 bins; law of the greatest difference at their edges:"
+                                + " exact; matters from ks 0.1");
         assertThat(column(strings(cycle(2000, "a", "b", "c")), Data.strings(cycle(500, "a", "b", "c")))
                         .choice())
                 .isEqualTo("categorical, 2,000 values and 500: chi-square over 3 levels; law: chi-square;"
                         + " matters from tvd-corrected 0.1");
-        assertThat(column(strings(cycle(2000, "a", "b", "c")), Data.strings("a")).choice())
+        assertThat(column(strings(cycle(2000, "a", "b", "c")), Data.strings("a"))
+                        .choice())
                 .isEqualTo("1 values now and 2000 in the reference, 30 needed on both sides");
     }
 
@@ -373,7 +393,8 @@ class DriftPolicyTest {
                 .startsWith("drift of m: 1 of 1 columns, 0 with too few values; 1000 rows against 2000")
                 .contains("new levels", "lost levels", "values")
                 .doesNotContain("secret");
-        assertThat(table.lines().filter(line -> line.startsWith("x "))).hasSize(3).allSatisfy(line -> assertThat(line)
-                .contains("DRIFT"));
+        assertThat(table.lines().filter(line -> line.startsWith("x ")))
+                .hasSize(3)
+                .allSatisfy(line -> assertThat(line).contains("DRIFT"));
     }
 }

@@ -147,8 +147,7 @@ final class HomogeneityLaw {
      *
      * @param uncertainty of the mean: added to the variance
      */
-    static double gamma(
-            double statistic, double cells, double inverse, double n, double m, double uncertainty) {
+    static double gamma(double statistic, double cells, double inverse, double n, double m, double uncertainty) {
         double total = n + m;
         double mean = total * (cells - 1) / (total - 1);
         double variance = variance(cells, inverse, n, m) + uncertainty;

@@ -8,7 +8,7 @@ package io.jvmlops.monitoring.statistic;
  * at any size, where differences of log-factorials lose them.
  */
 final class Laws {
-    private static final double LOG_SQRT_TWO_PI = 0.918938533204672741780;
+    private static final double LOG_SQRT_TWO_PI = 0.9189385332046728;
 
     /** {@link #stirlingError} of small numbers, where the series is not good enough. */
     private static final double[] SMALL_ERRORS = new double[16];
