@@ -69,7 +69,8 @@ public final class CalibrationStudy implements Study {
                 return new Drawn(
                         Columns.numeric(name, padded(counts[0])), Columns.numeric(name, padded(counts[1])), counts);
             }
-            ColumnProfile[] columns = Columns.levels(name, names, counts[0], counts[1]);
+            ColumnProfile[] columns = Columns.levels(
+                    name, names, counts[0], counts[1], draws.random().nextLong());
             return new Drawn(columns[0], columns[1], counts);
         }
 
@@ -92,7 +93,30 @@ public final class CalibrationStudy implements Study {
         }
     }
 
-    private record Drawn(ColumnProfile reference, ColumnProfile current, long[][] counts) {}
+    /** Two profiles, and the counts that they are of. */
+    private static final class Drawn {
+        private final ColumnProfile reference;
+        private final ColumnProfile current;
+        private final long[][] counts;
+
+        Drawn(ColumnProfile reference, ColumnProfile current, long[][] counts) {
+            this.reference = reference;
+            this.current = current;
+            this.counts = counts;
+        }
+
+        ColumnProfile reference() {
+            return reference;
+        }
+
+        ColumnProfile current() {
+            return current;
+        }
+
+        long[][] counts() {
+            return counts;
+        }
+    }
 
     @Override
     public String name() {

@@ -49,8 +49,8 @@ final class Columns {
         return new NumericProfile(name, 0, 0, 0, 0, moments, new Histogram(edges, counts), NO_SKETCH);
     }
 
-    /** Counts of levels: those that the reference has, and a sample of the others as the profiler keeps it. */
-    static ColumnProfile[] levels(String name, String[] names, long[] reference, long[] current) {
+    /** Counts of levels: those that the reference has, and a sample of the others as the profiler keeps it; the salt stands for their names. */
+    static ColumnProfile[] levels(String name, String[] names, long[] reference, long[] current, long salt) {
         List<String> known = new ArrayList<>();
         List<Level> others = new ArrayList<>();
         long[] before = new long[names.length];
@@ -63,7 +63,7 @@ final class Columns {
                 known.add(names[i]);
             } else if (current[i] > 0) {
                 unseen += current[i];
-                others.add(new Level(names[i], mixed(i), current[i]));
+                others.add(new Level(names[i], mixed(i + salt), current[i]));
             }
         }
         others.sort(Level.ORDER);

@@ -27,7 +27,8 @@ final class Replicates {
             parts.add(() -> {
                 int[] yes = new int[questions];
                 for (int i = first; i < trials; i += tasks) {
-                    boolean[] answers = trial.apply(new Draws(20_260_101L + 1_000_003L * i + ((long) what.hashCode() << 32)));
+                    boolean[] answers =
+                            trial.apply(new Draws(20_260_101L + 1_000_003L * i + ((long) what.hashCode() << 32)));
                     for (int q = 0; q < questions; q++) {
                         yes[q] += answers[q] ? 1 : 0;
                     }

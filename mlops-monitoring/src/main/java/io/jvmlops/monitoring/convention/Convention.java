@@ -116,7 +116,8 @@ public final class Convention {
      * Scores a numeric column, of floating-point numbers also where they are whole.
      *
      * @param reference in order of rows; NaN is missing
-     * @throws IllegalArgumentException where the library fails: nothing there, no levels expected, a size that it cannot take
+     * @throws IllegalArgumentException where the library fails: nothing there, no levels expected, a size that it cannot
+     *     take
      */
     public ConventionScore compare(double[] reference, double[] current) {
         if (samples == null) {
@@ -129,7 +130,8 @@ public final class Convention {
      * Scores a categorical column.
      *
      * @param reference in order of rows; null is missing
-     * @throws IllegalArgumentException where the library fails: nothing there, no numbers expected, a size that it cannot take
+     * @throws IllegalArgumentException where the library fails: nothing there, no numbers expected, a size that it cannot
+     *     take
      */
     public ConventionScore compare(List<@Nullable String> reference, List<@Nullable String> current) {
         if (levels == null) {

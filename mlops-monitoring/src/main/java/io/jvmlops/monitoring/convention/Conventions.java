@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Conventions of other libraries by name: those of Evidently 0.7.21 ({@code evidently.psi}, with its own names of tests) and of
- * NannyML 0.13.1 ({@code nannyml.jensen_shannon}, with its keys of methods). Their numbers are compared with those of the libraries
- * in our tests.
+ * Conventions of other libraries by name: those of Evidently 0.7.21 ({@code evidently.psi}, with its own names of tests)
+ * and of NannyML 0.13.1 ({@code nannyml.jensen_shannon}, with its keys of methods). Their numbers are compared with those
+ * of the libraries in our tests.
  */
 public final class Conventions {
     private static final Map<String, Convention> BY_NAME = new LinkedHashMap<>();

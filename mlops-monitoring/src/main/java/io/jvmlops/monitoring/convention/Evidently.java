@@ -27,8 +27,9 @@ import org.apache.commons.statistics.inference.PValueMethod;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Evidently 0.7.21: its tests, its choice among them, and its rule for a data set. Infinities are missing, and missing values are
- * not looked at: a column that is now missing in 90 % of the rows has not drifted. Nothing is corrected for many columns.
+ * Evidently 0.7.21: its tests, its choice among them, and its rule for a data set. Infinities are missing, and missing
+ * values are not looked at: a column that is now missing in 90 % of the rows has not drifted. Nothing is corrected for
+ * many columns.
  */
 public final class Evidently {
     /** From this share of drifted columns on, the data set has drifted. */
@@ -222,7 +223,8 @@ public final class Evidently {
     }
 
     /**
-     * Whether at least so large a share of columns has drifted. One column that has drifted wholly among twenty is no drift.
+     * Whether at least so large a share of columns has drifted. One column that has drifted wholly among twenty is no
+     * drift.
      *
      * @throws IllegalArgumentException if there are no columns
      */

@@ -16,12 +16,13 @@ import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
 import org.jspecify.annotations.Nullable;
 
 /**
- * NannyML 0.13.1: its univariate methods, and its thresholds, which are the mean and three population standard deviations of the scores
- * that chunks of the reference have against the whole reference. Chunks are of a tenth of the rows, in order; a rest is a chunk too.
+ * NannyML 0.13.1: its univariate methods, and its thresholds, which are the mean and three population standard deviations
+ * of the scores that chunks of the reference have against the whole reference. Chunks are of a tenth of the rows, in
+ * order; a rest is a chunk too.
  *
- * <p>What is odd about that: the chunks are part of what they are compared with, so they look closer than new data do; ten scores
- * say little of a standard deviation; and a current chunk of another size than theirs has another distribution of scores, so that a
- * smaller one alarms without change.
+ * <p>What is odd about that: the chunks are part of what they are compared with, so they look closer than new data do;
+ * ten scores say little of a standard deviation; and a current chunk of another size than theirs has another distribution
+ * of scores, so that a smaller one alarms without change.
  */
 public final class NannyMl {
     private static final int CHUNKS = 10;

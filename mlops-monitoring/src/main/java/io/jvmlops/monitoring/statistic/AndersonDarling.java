@@ -7,19 +7,21 @@ import io.jvmlops.api.monitoring.NumericProfile;
 import java.util.Arrays;
 
 /**
- * Anderson and Darling's test of two samples, in the version of Scholz and Stephens (1987) for ties by midranks: the squared
- * difference between the two distribution functions, divided by its variance so that the tails count as much as the middle. The
- * statistic is standardised, with the mean and variance of untied samples, and agrees with {@code scipy.stats.anderson_ksamp}. The
- * effect does not depend on the sizes: the root of the mean, over the pooled values, of the squared difference over
- * {@code H (1 - H)}, where H is the pooled distribution function.
+ * Anderson and Darling's test of two samples, in the version of Scholz and Stephens (1987) for ties by midranks: the
+ * squared difference between the two distribution functions, divided by its variance so that the tails count as much as
+ * the middle. The statistic is standardised, with the mean and variance of untied samples, and agrees with
+ * {@code scipy.stats.anderson_ksamp}. The effect does not depend on the sizes: the root of the mean, over the pooled
+ * values, of the squared difference over {@code H (1 - H)}, where H is the pooled distribution function.
  *
- * <p><b>Significance.</b> Of untied samples the p-value is from the limit law (Anderson and Darling 1952), after the statistic is brought to
- * its mean and variance. Of tied ones it is from the law of the quadratic form that the statistic is for these ties, approximated by three moments
- * (Imhof 1961): scipy's table knows no ties, and alarms on 11 % of unchanged columns of two levels. {@link #interpolated} has
- * scipy's p-value, which is between 0.001 and 0.25 and nothing else.
+ * <p><b>Significance.</b> Of untied samples the p-value is from the limit law (Anderson and Darling 1952), after the
+ * statistic is brought to its mean and variance. Of tied ones it is from the law of the quadratic form that the statistic
+ * is for these ties, approximated by three moments (Imhof 1961): scipy's table knows no ties, and alarms on 11 % of
+ * unchanged columns of two levels. {@link #interpolated} has scipy's p-value, which is between 0.001 and 0.25 and nothing
+ * else.
  *
- * <p>NaN are left out; infinities are values. <b>On profiles</b> the rows of a bin are tied, which the p-value takes into account; how far
- * the effect of the values themselves is from it is not known, unless each bin holds one value.
+ * <p>NaN are left out; infinities are values. <b>On profiles</b> the rows of a bin are tied, which the p-value takes into
+ * account. {@link DriftScore#error} bounds what any order of the rows within their bins would change of the effect; it is
+ * wide for open bins at the ends, where the differences weigh most.
  */
 public final class AndersonDarling implements DriftStatistic {
     @Override
@@ -51,7 +53,8 @@ public final class AndersonDarling implements DriftStatistic {
     }
 
     /**
-     * Compares samples, with the p-value that {@code scipy.stats.anderson_ksamp} interpolates in the table of Scholz and Stephens.
+     * Compares samples, with the p-value that {@code scipy.stats.anderson_ksamp} interpolates in the table of Scholz and
+     * Stephens.
      *
      * @return NaN if either side has no value
      */
@@ -86,6 +89,8 @@ public final class AndersonDarling implements DriftStatistic {
         double below = 0;
         double belowNow = 0;
         double sum = 0;
+        double least = 0;
+        double most = 0;
         double[] weights = new double[cells];
         double[] middle = new double[cells];
         double[] variances = new double[cells];
@@ -95,16 +100,30 @@ public final class AndersonDarling implements DriftStatistic {
             double atNow = belowNow + steps.current[i] / 2.0;
             middle[i] = (at + atNow) / rows;
             variances[i] = middle[i] * (1 - middle[i]) - share / 4;
+            double here = 0;
             if (share > 0 && variances[i] > 1e-300) {
                 double difference = (m * at - n * atNow) / n / m;
                 weights[i] = share / variances[i];
-                sum += weights[i] * difference * difference;
+                here = weights[i] * difference * difference;
             }
+            sum += here;
+            double f = below / n;
+            double g = belowNow / m;
+            double h = (below + belowNow) / rows;
             below += steps.reference[i];
             belowNow += steps.current[i];
+            if (steps.single[i]) {
+                least += here;
+                most += here;
+            } else {
+                Bound bound =
+                        Bound.of(f - belowNow / m, below / n - g, h, (below + belowNow) / rows, rows / Math.min(n, m));
+                least += share * bound.least;
+                most += share * bound.most;
+            }
         }
-        double error = steps.isExact() ? 0 : Double.NaN;
         double effect = Math.sqrt(sum);
+        double error = steps.isExact() ? 0 : Math.max(0, Math.max(Math.sqrt(most) - effect, effect - Math.sqrt(least)));
         double statistic = (rows - 1) / rows * (n * m / rows) * sum;
         double standardised = (statistic - 1) / deviation(n, m);
         if (sum == 0 || CellLaw.used(steps.reference, steps.current) < 2) {
@@ -118,6 +137,37 @@ public final class AndersonDarling implements DriftStatistic {
             p = LimitLaw.andersonDarling(rows < 4 ? statistic : 1 + standardised * spread);
         }
         return DriftScore.test(standardised, p, effect, (long) n, (long) m).within(error);
+    }
+
+    /**
+     * Of the squared difference over its variance, for any value of a cell.
+     *
+     * @param least 0 if the two functions may cross within it
+     */
+    private record Bound(double least, double most) {
+        /**
+         * The difference is between low and high, the pooled function h between before and after. The functions mix to h,
+         * so the difference is at most c = N / min(n, m) times the lesser of h and 1 - h; its variance at a midrank is
+         * the mean of four products of an h and a 1 - h. So the ratio is at most {@code 2 c^2}, and
+         * {@code 2 c^2 h / (1 - h)}, and likewise from the other end, and in the middle the square over the least such
+         * product.
+         */
+        static Bound of(double low, double high, double before, double after, double c) {
+            double nearest = low > 0 ? low : high < 0 ? -high : 0;
+            double furthest = Math.max(Math.abs(low), Math.abs(high));
+            double most = 2 * c * c;
+            if (after < 1) {
+                most = Math.min(most, 2 * c * c * after / (1 - after));
+            }
+            if (before > 0) {
+                most = Math.min(most, 2 * c * c * (1 - before) / before);
+            }
+            if (before > 0 && after < 1) {
+                most = Math.min(most, furthest * furthest / (before * (1 - after)));
+            }
+            double middle = Math.max(before, Math.min(after, 0.5));
+            return new Bound(nearest * nearest / (middle * (1 - middle)), most);
+        }
     }
 
     /** Of the statistic of two untied samples; NaN below four values. */

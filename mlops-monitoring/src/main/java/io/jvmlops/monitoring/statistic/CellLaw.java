@@ -6,8 +6,8 @@ import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
 /**
  * Distances between two rows of counts, of which a multiple is near chi-square if nothing has changed: what they share.
  *
- * <p>All divergences that are smooth in the shares agree up to second order, so that each, times its factor and divided by
- * {@code 1/n + 1/m}, has the law of Pearson's statistic, with one degree of freedom less than there are cells in use
+ * <p>All divergences that are smooth in the shares agree up to second order, so that each, times its factor and divided
+ * by {@code 1/n + 1/m}, has the law of Pearson's statistic, with one degree of freedom less than there are cells in use
  * (Bishop, Fienberg and Holland 1975, section 14.9; Read and Cressie 1988).
  */
 final class CellLaw {

@@ -24,7 +24,7 @@ import io.jvmlops.api.monitoring.DriftStatistic;
  *   <li>else random divisions (Besag and Clifford 1991), from a seed that depends on the counts alone, if the smaller side has at
  *       most 1,000 rows;
  *   <li>else, and for p below what these can tell, a gamma law with the statistic's exact mean and variance (Haldane 1940, Dawson
- *       1954).
+ *       1954). Where levels that were not kept are extrapolated, the variance of that is added.
  * </ul>
  *
  * <p>The static function on plain counts takes Pearson's law always, as {@code scipy.stats.chi2_contingency} does. The effect of

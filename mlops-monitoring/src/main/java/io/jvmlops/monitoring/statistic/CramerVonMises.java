@@ -7,20 +7,21 @@ import io.jvmlops.api.monitoring.NumericProfile;
 import java.util.Arrays;
 
 /**
- * Cramér and von Mises' test of two samples (Anderson 1962): the squared difference between the two distribution functions, added
- * up over the pooled values. The effect does not depend on the sizes: the root of the mean squared difference, between 0 and
- * 0.577 ({@code 1 / sqrt(3)}), in shares of rows as D of {@link KolmogorovSmirnov} is.
+ * Cramér and von Mises' test of two samples (Anderson 1962): the squared difference between the two distribution
+ * functions, added up over the pooled values. The effect does not depend on the sizes: the root of the mean squared
+ * difference, between 0 and 0.577 ({@code 1 / sqrt(3)}), in shares of rows as D of {@link KolmogorovSmirnov} is.
  *
- * <p><b>Untied samples:</b> statistic and p-value agree with {@code scipy.stats.cramervonmises_2samp}: exact while neither side has more than
- * 20 values, else from the limit law after the statistic is brought to its mean and variance; below 1e-7, where scipy's series ends in
- * rounding, p is still right.
+ * <p><b>Untied samples:</b> statistic and p-value agree with {@code scipy.stats.cramervonmises_2samp}: exact while
+ * neither side has more than 20 values, else from the limit law after the statistic is brought to its mean and variance;
+ * below 1e-7, where scipy's series ends in rounding, p is still right.
  *
- * <p><b>Ties:</b> each value counts with the mean of the squared differences before and after it, and the p-value is from the law of the
- * quadratic form that the statistic is for these ties, approximated by three moments (Imhof 1961). {@link #exact} and {@link #asymptotic} treat ties as
- * scipy does, by midranks in laws that know none; that is too certain on few levels.
+ * <p><b>Ties:</b> each value counts with the mean of the squared differences before and after it, and the p-value is from
+ * the law of the quadratic form that the statistic is for these ties, approximated by three moments (Imhof 1961).
+ * {@link #exact} and {@link #asymptotic} treat ties as scipy does, by midranks in laws that know none; that is too
+ * certain on few levels.
  *
- * <p>NaN are left out; infinities are values. <b>On profiles</b> the rows of a bin are tied, which the p-value takes into account.
- * {@link DriftScore#error} bounds what any order of the rows within their bins would change of the effect.
+ * <p>NaN are left out; infinities are values. <b>On profiles</b> the rows of a bin are tied, which the p-value takes into
+ * account. {@link DriftScore#error} bounds what any order of the rows within their bins would change of the effect.
  */
 public final class CramerVonMises implements DriftStatistic {
     static final int EXACT_LIMIT = 20;
@@ -194,8 +195,8 @@ public final class CramerVonMises implements DriftStatistic {
     }
 
     /**
-     * The share of all orders of the pooled values that make U as great: the paths of Xiao, Gordon and Yakovlev (2007), counted
-     * by the sum of squared distances that they pass.
+     * The share of all orders of the pooled values that make U as great: the paths of Xiao, Gordon and Yakovlev (2007),
+     * counted by the sum of squared distances that they pass.
      */
     private static double exactP(double u, int n, int m) {
         long common = (long) n / gcd(n, m) * m;

@@ -7,14 +7,14 @@ import io.jvmlops.api.monitoring.NumericProfile;
 
 /**
  * Energy distance: the square root of twice the integral of the squared difference between the two distribution functions
- * (Székely and Rizzo 2013), agreeing with {@code scipy.stats.energy_distance}. Its unit is the square root of the column's, so
- * that a limit for it holds for one column only. A distance without a p-value.
+ * (Székely and Rizzo 2013), agreeing with {@code scipy.stats.energy_distance}. Its unit is the square root of the
+ * column's, so that a limit for it holds for one column only. A distance without a p-value.
  *
  * <p>NaN and infinities are left out.
  *
- * <p><b>On profiles</b> the rows of a bin are taken to be at one place of it. The energy distance is a metric, so the result is off
- * by no more than the distances of both sides from themselves so moved: {@link DriftScore#error} is the sum of both
- * {@code sqrt(2 sum share^2 width)} over the bins.
+ * <p><b>On profiles</b> the rows of a bin are taken to be at one place of it. The energy distance is a metric, so the
+ * result is off by no more than the distances of both sides from themselves so moved: {@link DriftScore#error} is the sum
+ * of both {@code sqrt(2 sum share^2 width)} over the bins.
  */
 public final class EnergyDistance implements DriftStatistic {
     @Override
@@ -50,7 +50,8 @@ public final class EnergyDistance implements DriftStatistic {
      * Compares values with weights.
      *
      * @return NaN if either side has no weight
-     * @throws IllegalArgumentException if a weight is negative or anything is not finite, or there is not one weight a value
+     * @throws IllegalArgumentException if a weight is negative or anything is not finite, or there is not one weight a
+     *     value
      */
     public static DriftScore of(
             double[] reference, double[] referenceWeights, double[] current, double[] currentWeights) {

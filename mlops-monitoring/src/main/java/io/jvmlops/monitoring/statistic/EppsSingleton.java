@@ -5,17 +5,17 @@ import java.util.Arrays;
 import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
 
 /**
- * Epps and Singleton's (1986) test of two samples: whether their characteristic functions agree at 0.4 and 0.8 over half of
- * the pooled interquartile range. It holds for discrete values as well as for continuous ones, and sees changes of spread that
- * {@link KolmogorovSmirnov} needs many more rows for. Agrees with {@code scipy.stats.epps_singleton_2samp}, including the correction of
- * Goerg and Kaiser (2009) below 25 values.
+ * Epps and Singleton's (1986) test of two samples: whether their characteristic functions agree at 0.4 and 0.8 over half
+ * of the pooled interquartile range. It holds for discrete values as well as for continuous ones, and sees changes of
+ * spread that {@link KolmogorovSmirnov} needs many more rows for. Agrees with {@code scipy.stats.epps_singleton_2samp},
+ * including the correction of Goerg and Kaiser (2009) below 25 values.
  *
  * <p>The effect is the Mahalanobis distance between the two vectors of means: the root of the statistic over n + m, which
  * does not grow with the sizes.
  *
- * <p>NaN and infinities are left out. Defined on samples only: a profile does not know what is inside its bins as finely as cosines
- * ask. The answer is NaN with less than five values on a side, and where the middle half of the pooled values is one value, so that there is no scale:
- * scipy divides by zero there.
+ * <p>NaN and infinities are left out. Defined on samples only: a profile does not know what is inside its bins as finely
+ * as cosines ask. The answer is NaN with less than five values on a side, and where the middle half of the pooled values
+ * is one value, so that there is no scale: scipy divides by zero there.
  */
 public final class EppsSingleton {
     private static final double[] POINTS = {0.4, 0.8};

@@ -8,14 +8,14 @@ import org.apache.commons.statistics.inference.FisherExactTest;
 
 /**
  * Fisher's exact test of two proportions, two-sided: the probability of all tables of the same margins that are no more
- * likely than this one (Fisher 1934). Computed by Apache Commons Statistics; agrees with {@code scipy.stats.fisher_exact}. The
- * statistic is the odds ratio; the effect is the absolute difference of the shares.
+ * likely than this one (Fisher 1934). Computed by Apache Commons Statistics; agrees with
+ * {@code scipy.stats.fisher_exact}. The statistic is the odds ratio; the effect is the absolute difference of the shares.
  *
  * <p>Time grows with the least margin. Where that is above {@value #EXACT_LIMIT}, or a count beyond the range of int, the
  * p-value is that of {@link TwoProportions}, from which it does not differ there in three digits.
  *
- * <p>On profiles of categorical and boolean columns it compares the share of the level that is the reference's most frequent
- * against all others: all there is to know of a column of two levels, and a view of one level otherwise.
+ * <p>On profiles of categorical and boolean columns it compares the share of the level that is the reference's most
+ * frequent against all others: all there is to know of a column of two levels, and a view of one level otherwise.
  */
 public final class Fisher implements DriftStatistic {
     @Override

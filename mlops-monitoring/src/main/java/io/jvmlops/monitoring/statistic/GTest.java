@@ -7,14 +7,15 @@ import java.util.stream.IntStream;
 import org.apache.commons.statistics.inference.SignificanceResult;
 
 /**
- * The likelihood-ratio test that two rows of counts come from one distribution (Wilks 1938; Woolf 1957): twice the sum over
- * all cells of {@code observed ln(observed / expected)}. Both sides are samples, as in {@link ChiSquareHomogeneity}. Computed by
- * Apache Commons Statistics; agrees with {@code scipy.stats.chi2_contingency(..., lambda_="log-likelihood")} for more than two cells,
- * where scipy does not correct for continuity.
+ * The likelihood-ratio test that two rows of counts come from one distribution (Wilks 1938; Woolf 1957): twice the sum
+ * over all cells of {@code observed ln(observed / expected)}. Both sides are samples, as in {@link ChiSquareHomogeneity}.
+ * Computed by Apache Commons Statistics; agrees with {@code scipy.stats.chi2_contingency(..., lambda_="log-likelihood")}
+ * for more than two cells, where scipy does not correct for continuity.
  *
- * <p>The effect is the total variation distance, which does not depend on the sizes. Cells that are empty on both sides are
- * left out. The law of chi-square holds later for it than for Pearson's statistic where cells are sparse: on profiles, cells in
- * which chance would put less than one row of the smaller side are pooled into one; the static function pools nothing.
+ * <p>The effect is the total variation distance, which does not depend on the sizes. Cells that are empty on both sides
+ * are left out. The law of chi-square holds later for it than for Pearson's statistic where cells are sparse: on
+ * profiles, cells in which chance would put less than one row of the smaller side are pooled into one; the static
+ * function pools nothing.
  */
 public final class GTest implements DriftStatistic {
     @Override

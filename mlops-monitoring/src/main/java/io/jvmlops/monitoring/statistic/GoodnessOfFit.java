@@ -5,12 +5,13 @@ import java.util.Arrays;
 import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
 
 /**
- * Tests that counts come from a distribution that is <em>known</em>: a design, a law, a regulation's shares. A reference sample is
- * not known so: its own chance doubles the variance, and these tests alarm on a third of unchanged columns of five levels at
- * equal sizes. Compare samples by {@link ChiSquareHomogeneity} or {@link GTest}.
+ * Tests that counts come from a distribution that is <em>known</em>: a design, a law, a regulation's shares. A reference
+ * sample is not known so: its own chance doubles the variance, and these tests alarm on a third of unchanged columns of
+ * five levels at equal sizes. Compare samples by {@link ChiSquareHomogeneity} or {@link GTest}.
  *
- * <p>The effect is the total variation distance between expected and observed shares; degrees of freedom are one less than
- * cells. An expected 0 in which something is observed makes the statistic infinite and the p-value 0; cells that are 0 on both sides are left out.
+ * <p>The effect is the total variation distance between expected and observed shares; degrees of freedom are one less
+ * than cells. An expected 0 in which something is observed makes the statistic infinite and the p-value 0; cells that are
+ * 0 on both sides are left out.
  */
 public final class GoodnessOfFit {
     private GoodnessOfFit() {}
@@ -27,8 +28,8 @@ public final class GoodnessOfFit {
     }
 
     /**
-     * The likelihood ratio G; agrees with {@code scipy.stats.power_divergence(..., lambda_="log-likelihood")} where that accepts
-     * the totals.
+     * The likelihood ratio G; agrees with {@code scipy.stats.power_divergence(..., lambda_="log-likelihood")} where that
+     * accepts the totals.
      *
      * @param expected in any unit: brought to the observed total
      * @return NaN if either side is empty

@@ -5,9 +5,9 @@ import io.jvmlops.api.monitoring.DriftScore;
 import io.jvmlops.api.monitoring.DriftStatistic;
 
 /**
- * Hellinger distance: {@code sqrt(1 - sum sqrt(r c))} over the shares r and c of the cells, between 0 and 1 (Hellinger 1909).
- * Computed as the length of the difference of the square roots of the shares, over the square root of 2, which loses nothing
- * where the two are close.
+ * Hellinger distance: {@code sqrt(1 - sum sqrt(r c))} over the shares r and c of the cells, between 0 and 1 (Hellinger
+ * 1909). Computed as the length of the difference of the square roots of the shares, over the square root of 2, which
+ * loses nothing where the two are close.
  *
  * <p><b>Significance.</b> Eight times its square, divided by {@code 1/n + 1/m}, is near chi-square if nothing has changed
  * (Freeman and Tukey 1950).

@@ -3,8 +3,8 @@ package io.jvmlops.monitoring.statistic;
 import java.util.SplittableRandom;
 
 /**
- * The law of the chi-square statistic of a table of two rows if rows are divided at random: given how many rows of both sides
- * together each cell has, the current side is a draw without replacement.
+ * The law of the chi-square statistic of a table of two rows if rows are divided at random: given how many rows of both
+ * sides together each cell has, the current side is a draw without replacement.
  */
 final class HomogeneityLaw {
     /** How a p-value was found. */
@@ -15,6 +15,8 @@ final class HomogeneityLaw {
         CHI_SQUARE("chi-square"),
         /** A gamma law with the exact mean and variance of the statistic. */
         GAMMA("gamma with the permutation moments, as some levels expect few rows"),
+        /** The same where the number of cells is an estimate, with its variance added. */
+        EXTRAPOLATED("gamma with the permutation moments, extrapolated to levels that are not kept"),
         /** Random divisions, until enough are as extreme (Besag and Clifford 1991). */
         PERMUTATION("permutations, as some levels expect few rows");
 
@@ -69,8 +71,11 @@ final class HomogeneityLaw {
         if (cells == 2) {
             return n / total * m / total * least * (1 - least / total) > NORMAL ? Method.CHI_SQUARE : Method.EXACT;
         }
-        if (least * Math.min(n, m) / total >= LARGE) {
+        if (!table.isExtrapolated() && least * Math.min(n, m) / total >= LARGE) {
             return Method.CHI_SQUARE;
+        }
+        if (table.isExtrapolated()) {
+            return Method.EXTRAPOLATED;
         }
         return Math.min(n, m) <= MOST_DRAWN && total <= MOST_ROWS ? Method.PERMUTATION : Method.GAMMA;
     }
@@ -100,9 +105,11 @@ final class HomogeneityLaw {
         double p = switch (method) {
             case EXACT -> two(table);
             case CHI_SQUARE -> Laws.chiSquareUpper(statistic, cells - 1);
-            case GAMMA -> gamma(statistic, cells, inverse, n, m);
+            case GAMMA -> gamma(statistic, cells, inverse, n, m, 0);
+            // The mean is about the number of cells.
+            case EXTRAPOLATED -> gamma(statistic, cells, inverse, n, m, table.varianceOfSum(rows -> 1));
             case PERMUTATION -> {
-                double gamma = gamma(statistic, cells, inverse, n, m);
+                double gamma = gamma(statistic, cells, inverse, n, m, 0);
                 yield gamma > RARE ? permuted(table, statistic, gamma) : gamma;
             }
         };
@@ -135,11 +142,15 @@ final class HomogeneityLaw {
         return sum;
     }
 
-    /** With the mean and variance of Haldane (1940) and Dawson (1954). */
-    static double gamma(double statistic, double cells, double inverse, double n, double m) {
+    /**
+     * With the mean and variance of Haldane (1940) and Dawson (1954).
+     *
+     * @param uncertainty of the mean: added to the variance
+     */
+    static double gamma(double statistic, double cells, double inverse, double n, double m, double uncertainty) {
         double total = n + m;
         double mean = total * (cells - 1) / (total - 1);
-        double variance = variance(cells, inverse, n, m);
+        double variance = variance(cells, inverse, n, m) + uncertainty;
         if (!(variance > 1e-9 * mean)) {
             return statistic > mean * (1 + 1e-9) ? 0 : 1;
         }

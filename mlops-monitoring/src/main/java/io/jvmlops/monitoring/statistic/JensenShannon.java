@@ -6,14 +6,14 @@ import io.jvmlops.api.monitoring.DriftStatistic;
 
 /**
  * Jensen-Shannon distance: the square root of the mean Kullback-Leibler divergence of the two sides from their average,
- * with logarithms to base 2, between 0 and 1 (Lin 1991; that the root is a metric: Endres and Schindelin 2003). Agrees with
- * {@code scipy.spatial.distance.jensenshannon(p, q, base=2)}. Cells that are empty on one side need no filling.
+ * with logarithms to base 2, between 0 and 1 (Lin 1991; that the root is a metric: Endres and Schindelin 2003). Agrees
+ * with {@code scipy.spatial.distance.jensenshannon(p, q, base=2)}. Cells that are empty on one side need no filling.
  *
  * <p>The distance in nats, as other libraries show it, is {@code sqrt(ln 2)} = 0.8326 times as large.
  *
- * <p><b>Significance.</b> Eight times the divergence in nats, divided by {@code 1/n + 1/m}, is near chi-square if nothing has
- * changed. So the distance of unchanged data grows with the square root of the number of cells over the rows: a fixed limit
- * of 0.1 alarms on 50 unchanged levels at 500 rows more often than not.
+ * <p><b>Significance.</b> Eight times the divergence in nats, divided by {@code 1/n + 1/m}, is near chi-square if nothing
+ * has changed. So the distance of unchanged data grows with the square root of the number of cells over the rows: a fixed
+ * limit of 0.1 alarms on 50 unchanged levels at 500 rows more often than not.
  */
 public final class JensenShannon implements DriftStatistic {
     @Override

@@ -40,7 +40,7 @@ public final class KolmogorovSmirnov implements DriftStatistic {
 
     @Override
     public DriftScore compare(ColumnProfile reference, ColumnProfile current) {
-        if (!(reference instanceof NumericProfile)) {
+        if (!(reference instanceof NumericProfile numeric)) {
             throw new IllegalArgumentException(
                     "column '" + reference.column() + "' is not numeric, and ks is not defined for it");
         }
@@ -50,7 +50,7 @@ public final class KolmogorovSmirnov implements DriftStatistic {
             return score;
         }
         // Between neighbouring doubles there is one value only; sketches that are that fine hold single values.
-        IntPredicate open = ((NumericProfile) reference).distribution() instanceof Histogram edges
+        IntPredicate open = numeric.distribution() instanceof Histogram edges
                 ? i -> i == 0 || i == edges.size() - 1 || Math.nextUp(edges.edge(i - 1)) < edges.edge(i)
                 : i -> !isExact(reference) || !isExact(current);
         return score.within(coarseness(counts.reference(), counts.current(), open, score.effect()));

@@ -5,14 +5,14 @@ import io.jvmlops.api.monitoring.DriftScore;
 import io.jvmlops.api.monitoring.DriftStatistic;
 
 /**
- * Kullback-Leibler divergence of the reference from the current data: the sum over cells of {@code r ln(r / c)}, in nats, 0 or
- * more and without upper limit (Kullback and Leibler 1951). Not symmetric: it is the loss of who codes data like the reference's
- * with the current shares, and a cell that only the current data have counts for little. {@link Psi} is the sum of both
- * directions.
+ * Kullback-Leibler divergence of the reference from the current data: the sum over cells of {@code r ln(r / c)}, in nats,
+ * 0 or more and without upper limit (Kullback and Leibler 1951). Not symmetric: it is the loss of who codes data like the
+ * reference's with the current shares, and a cell that only the current data have counts for little. {@link Psi} is the
+ * sum of both directions.
  *
- * <p><b>Empty cells.</b> A cell that is empty now but not in the reference would make it infinite; it is taken to hold half a
- * row, and the current shares are those of the rows with these. Agrees with {@code scipy.stats.entropy(r, c)} where there is
- * none.
+ * <p><b>Empty cells.</b> A cell that is empty now but not in the reference would make it infinite; it is taken to hold
+ * half a row, and the current shares are those of the rows with these. Agrees with {@code scipy.stats.entropy(r, c)}
+ * where there is none.
  *
  * <p><b>Significance.</b> Twice the divergence, divided by {@code 1/n + 1/m}, is near chi-square if nothing has changed.
  */

@@ -6,8 +6,8 @@ import io.jvmlops.api.monitoring.DriftStatistic;
 import io.jvmlops.api.monitoring.NumericProfile;
 
 /**
- * L-infinity distance, between 0 and 1: of categorical columns and of counts the greatest difference of a cell's share, of
- * numeric columns and of samples the greatest difference of the two distribution functions, which is D of
+ * L-infinity distance, between 0 and 1: of categorical columns and of counts the greatest difference of a cell's share,
+ * of numeric columns and of samples the greatest difference of the two distribution functions, which is D of
  * {@link KolmogorovSmirnov}. A distance without a p-value.
  *
  * <p>On numeric profiles it is taken at the edges; between them the functions can be further apart by what

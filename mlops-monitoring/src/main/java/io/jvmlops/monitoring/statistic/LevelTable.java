@@ -5,13 +5,14 @@ import io.jvmlops.api.monitoring.LevelSample;
 import io.jvmlops.api.monitoring.LevelSample.Level;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 
 /**
- * Two profiles of levels as a table of two rows with a cell for every level that either side has, as far as the profiles know
- * them; the other rows are cells of their own, in which levels are not told apart.
+ * Two profiles of levels as a table of two rows with a cell for every level that either side has, as far as the profiles
+ * know them; the other rows are cells of their own, in which levels are not told apart.
  *
- * <p>Where one side has levels in a sample that is not all of them, and the other side has none of these, the rows that were
- * left out are taken to be spread like those of the sample: whether a level is in it does not depend on its rows.
+ * <p>Where one side has levels in a sample that is not all of them, and the other side has none of these, the rows that
+ * were left out are taken to be spread like those of the sample: whether a level is in it does not depend on its rows.
  */
 final class LevelTable {
     private double[] reference = new double[64];
@@ -21,6 +22,11 @@ final class LevelTable {
     private int named;
     private double n;
     private double m;
+
+    // Rows of the levels of a sample that is not all: what was extrapolated.
+    private double[] sample = new double[0];
+    private double estimated;
+    private boolean ofReference;
 
     private LevelTable() {}
 
@@ -80,6 +86,11 @@ final class LevelTable {
         if (sampled == 0) {
             add(ofReference ? left : 0, ofReference ? 0 : left, 1);
             return;
+        }
+        if (left > 0) {
+            this.sample = sample.levels().stream().mapToDouble(Level::count).toArray();
+            this.ofReference = ofReference;
+            estimated = this.sample.length * (sample.rows() / sampled);
         }
         double rounds = Math.floor(left / sampled);
         left -= rounds * sampled;
@@ -162,6 +173,39 @@ final class LevelTable {
     /** Rows of the current side. */
     double m() {
         return m;
+    }
+
+    /** Whether some of the cells are only estimated. */
+    boolean isExtrapolated() {
+        return sample.length > 0;
+    }
+
+    /** Whether what is estimated are levels of the reference that the current side lacks, and not those that are new. */
+    boolean isOfReference() {
+        return ofReference;
+    }
+
+    /**
+     * The variance of a sum over levels of something that depends on their rows, as estimated from those of the sample: that of a ratio
+     * estimate, as the sum of rows is known (Cochran 1977, section 6.3). 0 if all levels are known.
+     */
+    double varianceOfSum(DoubleUnaryOperator ofRows) {
+        double size = sample.length;
+        if (size < 2) {
+            return 0;
+        }
+        double rows = 0;
+        double sum = 0;
+        for (double level : sample) {
+            rows += level;
+            sum += ofRows.applyAsDouble(level);
+        }
+        double squares = 0;
+        for (double level : sample) {
+            double residual = ofRows.applyAsDouble(level) - sum / rows * level;
+            squares += residual * residual;
+        }
+        return estimated * Math.max(0, estimated - size) / size * squares / (size - 1);
     }
 
     /** Number of cells in use. */

@@ -3,12 +3,13 @@ package io.jvmlops.monitoring.statistic;
 import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
 
 /**
- * Laws of quadratic forms {@code sum lambda_j Z_j^2} of independent normal variables, which the statistics of Anderson and Darling,
- * and of Cramér and von Mises, have in large samples: probabilities of more than x.
+ * Laws of quadratic forms {@code sum lambda_j Z_j^2} of independent normal variables, which the statistics of Anderson
+ * and Darling, and of Cramér and von Mises, have in large samples: probabilities of more than x.
  *
- * <p>By Smirnov's (1937) formula they are alternating sums of integrals between pairs of the {@code 1 / lambda_j}. Half of the
- * integrand's singularities at the ends is taken off by a cosine as variable; the midpoint rule converges exponentially then. The
- * result has a small relative error in the far tail too, where a difference from 1 has none of its digits.
+ * <p>By Smirnov's (1937) formula they are alternating sums of integrals between pairs of the {@code 1 / lambda_j}. Half
+ * of the integrand's singularities at the ends is taken off by a cosine as variable; the midpoint rule converges
+ * exponentially then. The result has a small relative error in the far tail too, where a difference from 1 has none of
+ * its digits.
  */
 final class LimitLaw {
     private static final int NODES = 256;
@@ -65,9 +66,10 @@ final class LimitLaw {
     }
 
     /**
-     * Of {@code sum w_j D_j^2} of a normal vector D with the given variances and covariances {@code h_i (1 - h_j)} for i before j,
-     * by Pearson's approximation with three moments (Imhof 1961, equation 4.1). Exact where one cell boundary is all there is; over many
-     * cells within 10 % of the limit law above for p from 0.6 to 0.01, within 15 % at 0.001, and half of it at 1e-7.
+     * Of {@code sum w_j D_j^2} of a normal vector D with the given variances and covariances {@code h_i (1 - h_j)} for i
+     * before j, by Pearson's approximation with three moments (Imhof 1961, equation 4.1). Exact where one cell boundary
+     * is all there is; over many cells within 10 % of the limit law above for p from 0.6 to 0.01, within 15 % at 0.001,
+     * and half of it at 1e-7.
      */
     static double quadratic(double x, double[] weights, double[] h, double[] variances) {
         double first = 0;

@@ -66,9 +66,9 @@ final class Line {
     }
 
     /**
-     * The finite values of a profile: each bin at one place within its part of the range. Where, is chosen for all bins alike
-     * between their ends, such that the mean is the one that the profile knows exactly: an outlier does not draw the others
-     * of its bin along.
+     * The finite values of a profile: each bin at one place within its part of the range. Where, is chosen for all bins
+     * alike between their ends, such that the mean is the one that the profile knows exactly: an outlier does not draw
+     * the others of its bin along.
      */
     static Line of(NumericProfile profile) {
         Bins bins = Bins.of(profile);

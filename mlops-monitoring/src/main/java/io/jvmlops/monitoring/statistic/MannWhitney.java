@@ -9,16 +9,16 @@ import org.apache.commons.statistics.inference.AlternativeHypothesis;
 import org.apache.commons.statistics.inference.MannWhitneyUTest;
 
 /**
- * Mann and Whitney's U test, also Wilcoxon's rank sum test: whether values of one side tend to be greater than those of the
- * other. The statistic U is the number of pairs in which the reference's value is the greater, ties counting half; two-sided
- * unless it says otherwise. The effect is the absolute rank-biserial correlation {@code |2 U / (n m) - 1|}, between 0 and 1, which is
- * Cliff's delta and twice the distance of Vargha and Delaney's (2000) A from one half.
+ * Mann and Whitney's U test, also Wilcoxon's rank sum test: whether values of one side tend to be greater than those of
+ * the other. The statistic U is the number of pairs in which the reference's value is the greater, ties counting half;
+ * two-sided unless it says otherwise. The effect is the absolute rank-biserial correlation {@code |2 U / (n m) - 1|},
+ * between 0 and 1, which is Cliff's delta and twice the distance of Vargha and Delaney's (2000) A from one half.
  *
  * <p>It sees a shift and no other change: two distributions with one centre and different spreads are equal to it.
  *
- * <p><b>On samples</b> it is computed by Apache Commons Statistics and agrees with {@code scipy.stats.mannwhitneyu}: exactly below 50 values a
- * side without ties, else by the normal law with the variance corrected for ties and a correction for continuity. NaN are left
- * out; infinities are values.
+ * <p><b>On samples</b> it is computed by Apache Commons Statistics and agrees with {@code scipy.stats.mannwhitneyu}:
+ * exactly below 50 values a side without ties, else by the normal law with the variance corrected for ties and a
+ * correction for continuity. NaN are left out; infinities are values.
  *
  * <p><b>On profiles</b> the rows of a bin are tied, so the p-value is that of the coarser data and holds for them.
  * {@link DriftScore#error} is the share of pairs that are in one bin: so much the effect would change if all of

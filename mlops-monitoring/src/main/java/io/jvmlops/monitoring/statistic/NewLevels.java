@@ -11,7 +11,8 @@ import java.util.Arrays;
  * <p>If rows of both sides are divided at random, a level of t rows is wholly on a side of m among N with probability
  * {@code m (m-1) ... (m-t+1) / (N (N-1) ... (N-t+1))}. That levels are is negatively associated, so that Chernoff's bound of the
  * number of such rows, from the product of their generating functions, holds: the p-value is an upper bound, and that of a
- * single new level of t rows near its probability. The effect is the share of the side's rows.
+ * single new level of t rows near its probability. Where levels are extrapolated from a sample, the generating function of the error
+ * of that is a factor too. The effect is the share of the side's rows.
  *
  * <p>Levels that the profiles lump together, those beyond the bound, are on neither side alone.
  */
@@ -50,12 +51,12 @@ public final class NewLevels {
             rows += other > 0 ? 0 : table.times(i) * table.both(i);
         }
         double side = lost ? n : m;
-        double p = rows == 0 ? 1 : upper(table, side, n + m, rows);
+        double p = rows == 0 ? 1 : upper(table, side, n + m, rows, lost);
         return DriftScore.test(rows, p, rows / side, (long) n, (long) m);
     }
 
     /** Chernoff's bound of the probability of so many rows or more. */
-    private static double upper(LevelTable table, double side, double total, double rows) {
+    private static double upper(LevelTable table, double side, double total, double rows, boolean lost) {
         // Levels of as many rows are alike.
         double[] sizes = new double[table.named()];
         for (int i = 0; i < sizes.length; i++) {
@@ -85,7 +86,12 @@ public final class NewLevels {
         if (rows <= mean) {
             return 1;
         }
-        if (rows >= most) {
+        // Rows above the mean, as far as they depend on levels that were not kept.
+        double uncertainty = table.varianceOfSum(size -> {
+            double q = size > side ? 0 : StrictMath.exp(logFalling(side, size) - logFalling(total, size));
+            return lost == table.isOfReference() ? size * (1 - q) : size * q;
+        });
+        if (rows >= most && uncertainty == 0) {
             // All that can be: the bound's limit.
             double sum = 0;
             for (int k = 0; k < possible; k++) {
@@ -96,19 +102,20 @@ public final class NewLevels {
         // The slope of the generating function's logarithm grows with s; it is rows where the bound is least.
         double low = 0;
         double high = 1.0 / rows;
-        while (slope(sizes, times, log, possible, high) < rows && high < 1e6) {
+        while (slope(sizes, times, log, possible, high) + high * uncertainty < rows && high < 1e6) {
             low = high;
             high *= 2;
         }
         for (int i = 0; i < 40; i++) {
             double middle = (low + high) / 2;
-            if (slope(sizes, times, log, possible, middle) < rows) {
+            if (slope(sizes, times, log, possible, middle) + middle * uncertainty < rows) {
                 low = middle;
             } else {
                 high = middle;
             }
         }
-        double value = -low * rows;
+        // A normal error's own generating function.
+        double value = low * low * uncertainty / 2 - low * rows;
         for (int k = 0; k < possible; k++) {
             double exponent = low * sizes[k] + log[k];
             double q = StrictMath.exp(log[k]);

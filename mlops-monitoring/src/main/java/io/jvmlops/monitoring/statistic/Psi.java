@@ -13,11 +13,11 @@ import io.jvmlops.api.monitoring.DriftStatistic;
  * hold half a row there, the other shares staying as they are. Fixed small shares, as other libraries put there (0.0001),
  * let a single row of 50 add 0.12 and a single row of 5000 nothing; half a row is worth the same at every size.
  *
- * <p><b>Significance.</b> If nothing has changed, PSI is near {@code (1/n + 1/m)} times a chi-square of one less degree of
- * freedom than there are cells in use; the p-value is from that law (Yurdakul 2018, "Statistical properties of population
- * stability index"). It is too small below about 20 rows a cell: at n = 100 and 10 cells the 95 % point is 0.19 and the law
- * says 0.17. That bias, and that the usual limits of 0.1 and 0.25 know no n, is why {@code DriftPolicy} shows PSI and decides
- * by other statistics.
+ * <p><b>Significance.</b> If nothing has changed, PSI is near {@code (1/n + 1/m)} times a chi-square of one less degree
+ * of freedom than there are cells in use; the p-value is from that law (Yurdakul 2018, "Statistical properties of
+ * population stability index"). It is too small below about 20 rows a cell: at n = 100 and 10 cells the 95 % point is
+ * 0.19 and the law says 0.17. That bias, and that the usual limits of 0.1 and 0.25 know no n, is why {@code DriftPolicy}
+ * shows PSI and decides by other statistics.
  */
 public final class Psi implements DriftStatistic {
     @Override

@@ -26,8 +26,8 @@ final class Samples {
     }
 
     /**
-     * The power of two that values are multiplied by so that sums and squares of them neither overflow nor vanish: it makes
-     * the greatest of them about 1.
+     * The power of two that values are multiplied by so that sums and squares of them neither overflow nor vanish: it
+     * makes the greatest of them about 1.
      */
     static int downscale(double... values) {
         double greatest = 0;

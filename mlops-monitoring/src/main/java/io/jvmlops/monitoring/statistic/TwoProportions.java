@@ -7,13 +7,13 @@ import io.jvmlops.api.monitoring.DriftStatistic;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
 /**
- * The test of two proportions by the normal law: z is their difference (reference less current) over its standard error, of
- * which the share is that of both sides together. Two-sided; the effect is the absolute difference of the shares. The square of z is the
- * chi-square statistic of the table without correction for continuity, so it needs some ten rows in each of the four cells;
- * {@link Fisher} needs none.
+ * The test of two proportions by the normal law: z is their difference (reference less current) over its standard error,
+ * of which the share is that of both sides together. Two-sided; the effect is the absolute difference of the shares. The
+ * square of z is the chi-square statistic of the table without correction for continuity, so it needs some ten rows in
+ * each of the four cells; {@link Fisher} needs none.
  *
- * <p>On profiles of categorical and boolean columns it compares the share of the level that is the reference's most frequent
- * against all others: all there is to know of a column of two levels, and a view of one level otherwise.
+ * <p>On profiles of categorical and boolean columns it compares the share of the level that is the reference's most
+ * frequent against all others: all there is to know of a column of two levels, and a view of one level otherwise.
  */
 public final class TwoProportions implements DriftStatistic {
     @Override

@@ -6,18 +6,18 @@ import io.jvmlops.api.monitoring.DriftStatistic;
 import io.jvmlops.api.monitoring.NumericProfile;
 
 /**
- * Wasserstein's distance of order 1, or earth mover's: the area between the two distribution functions, which is how far, on
- * average, values must be moved to make one distribution the other (Kantorovich 1942; Vallender 1974). Raw, in the column's
- * unit, or {@linkplain #scaled() scaled} by the population standard deviation of the reference. Agrees with
+ * Wasserstein's distance of order 1, or earth mover's: the area between the two distribution functions, which is how far,
+ * on average, values must be moved to make one distribution the other (Kantorovich 1942; Vallender 1974). Raw, in the
+ * column's unit, or {@linkplain #scaled() scaled} by the population standard deviation of the reference. Agrees with
  * {@code scipy.stats.wasserstein_distance}. A distance without a p-value: that of unchanged data is about
  * {@code sqrt(1/n + 1/m)} times 0.8 standard deviations, so a fixed limit of 0.1 alarms on most small samples.
  *
  * <p>NaN and infinities are left out. One value far out counts as much as it is far.
  *
- * <p><b>On profiles</b> the rows of a bin are taken to be at one place of it, chosen such that the means are the exact ones;
- * {@link DriftScore#error} is the sum over bins of share times the distance to the further end, and no arrangement of the
- * rows within their bins and range is further from the result than that. Sketches that have not been coarsened, and columns of few
- * values, are exact.
+ * <p><b>On profiles</b> the rows of a bin are taken to be at one place of it, chosen such that the means are the exact
+ * ones; {@link DriftScore#error} is the sum over bins of share times the distance to the further end, and no arrangement
+ * of the rows within their bins and range is further from the result than that. Sketches that have not been coarsened,
+ * and columns of few values, are exact.
  *
  * <p>Scaled, the distance from a constant reference is infinite, and 0 if nothing has moved.
  */
@@ -80,7 +80,8 @@ public final class Wasserstein implements DriftStatistic {
      * Compares values with weights.
      *
      * @return NaN if either side has no weight
-     * @throws IllegalArgumentException if a weight is negative or anything is not finite, or there is not one weight a value
+     * @throws IllegalArgumentException if a weight is negative or anything is not finite, or there is not one weight a
+     *     value
      */
     public static DriftScore of(
             double[] reference, double[] referenceWeights, double[] current, double[] currentWeights) {

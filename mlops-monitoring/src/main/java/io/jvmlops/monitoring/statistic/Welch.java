@@ -6,12 +6,13 @@ import io.jvmlops.api.monitoring.DriftStatistic;
 import io.jvmlops.api.monitoring.NumericProfile;
 
 /**
- * Welch's (1947) t test that two samples have one mean, whatever their variances, with the degrees of freedom of Satterthwaite.
- * Two-sided; t is reference less current. The effect is the absolute value of Cohen's (1988) d with the mean of the two variances, each side
- * counting alike. Agrees with {@code scipy.stats.ttest_ind(..., equal_var=False)}; computed by Apache Commons Statistics.
+ * Welch's (1947) t test that two samples have one mean, whatever their variances, with the degrees of freedom of
+ * Satterthwaite. Two-sided; t is reference less current. The effect is the absolute value of Cohen's (1988) d with the
+ * mean of the two variances, each side counting alike. Agrees with {@code scipy.stats.ttest_ind(..., equal_var=False)};
+ * computed by Apache Commons Statistics.
  *
- * <p>NaN and infinities are left out. A side of less than two values has no variance, and the answer is NaN. If neither side varies, t
- * is infinite and p 0 where the means differ, and 0 and 1 where they do not.
+ * <p>NaN and infinities are left out. A side of less than two values has no variance, and the answer is NaN. If neither
+ * side varies, t is infinite and p 0 where the means differ, and 0 and 1 where they do not.
  *
  * <p><b>On profiles</b> it is exact: their moments are not rounded, also for columns far from zero as times are.
  */

@@ -230,6 +230,7 @@ class StatisticPropertyTest {
             assertWithinError(pair, new EnergyDistance(), EnergyDistance.of(a, b));
             assertWithinError(pair, new MannWhitney(), MannWhitney.of(a, b));
             assertWithinError(pair, new CramerVonMises(), CramerVonMises.of(a, b));
+            assertWithinError(pair, new AndersonDarling(), AndersonDarling.of(a, b));
             assertWithinError(pair, new LInfinity(), LInfinity.of(a, b));
             assertWithinError(pair, new StudentT(), StudentT.of(a, b));
             assertWithinError(pair, new Welch(), Welch.of(a, b));
