@@ -151,7 +151,9 @@ public final class Serving implements AutoCloseable {
                 builder.queueBytes,
                 metrics);
         queues.add(queue);
-        listeners.computeIfAbsent(model == null ? "" : model, m -> new ArrayList<>()).add(queue);
+        listeners
+                .computeIfAbsent(model == null ? "" : model, m -> new ArrayList<>())
+                .add(queue);
     }
 
     /** A serving of the registry's models. The registry stays the caller's. */
