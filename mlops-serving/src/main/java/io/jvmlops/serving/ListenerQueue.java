@@ -1,6 +1,7 @@
 package io.jvmlops.serving;
 
 import io.jvmlops.api.predict.PredictionListener;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Queue;
 import java.util.SplittableRandom;
@@ -58,14 +59,16 @@ final class ListenerQueue {
 
     private volatile int sampling;
     private volatile boolean closing;
+    /** Nothing is told any more. */
     private volatile boolean stopped;
-    private volatile boolean ended;
 
     // The thread's own.
     private final CpuClock cpu = new CpuClock();
     private final SplittableRandom random = new SplittableRandom();
     private @Nullable CpuBudget budget;
     private boolean drained;
+    /** Nanoseconds between two looks. */
+    private long pause = SHORTEST_PAUSE;
     /** Processor time in which the listener was told. */
     private long telling;
 
@@ -76,8 +79,8 @@ final class ListenerQueue {
     private long reportedCpu;
     private int reportedSampling;
 
-    /** Somebody who waits until so many of those that were ever offered have been told. */
-    private record Flush(long target, CountDownLatch told) {}
+    /** Somebody who waits until so many of those that were ever offered have been told, or none is told any more. */
+    private record Flush(long target, AtomicBoolean told, CountDownLatch over) {}
 
     ListenerQueue(String name, PredictionListener listener, int capacity, long maxBytes, ServingMetrics metrics) {
         this.name = name;
@@ -117,10 +120,6 @@ final class ListenerQueue {
     }
 
     void offer(Handed handed) {
-        if (ended) {
-            drop();
-            return;
-        }
         long size = handed.bytes();
         long before = bytes.getAndAdd(size);
         // One that is larger than all that may wait may wait alone.
@@ -132,8 +131,11 @@ final class ListenerQueue {
 
     private void drop() {
         metrics.eventDropped(name);
-        if (!dropped.getPlain() && dropped.compareAndSet(false, true)) {
-            LOG.warn("Listener {} is slower than the predictions; events are dropped and counted. Said once", name);
+        if (!stopped && !dropped.getPlain() && dropped.compareAndSet(false, true)) {
+            LOG.warn(
+                    "Listener {} is slower than the predictions; events that do not fit its queue are dropped and counted."
+                            + " A larger queue helps with bursts, a CPU budget makes it a sample. Said once",
+                    name);
         }
     }
 
@@ -146,38 +148,52 @@ final class ListenerQueue {
             }
             serve();
         } finally {
-            ended = true;
+            stop();
             // Only if there was no time to tell them.
-            while (ring.poll() != null) {
+            for (long left = ring.close() - ring.polled(); left > 0; left--) {
                 metrics.eventDropped(name);
+            }
+            while (ring.poll() != null) {
+                // Is free to be collected.
             }
         }
     }
 
     private void serve() {
-        long pause = SHORTEST_PAUSE;
         while (!stopped) {
-            double fill = fill();
-            // Looked at first: what was offered before is then in the queue.
-            boolean last = closing;
-            batch();
-            long rest = look();
-            if (last && drained && ring.polled() == ring.offered()) {
-                report(System.nanoTime(), cpu.nanos());
-                return;
-            }
-            if (rest > 0 && !isHurried()) {
-                park(Math.min(rest, LONGEST_PAUSE));
-            } else if (drained) {
-                if (fill > MUCH) {
-                    pause = Math.max(pause / 2, SHORTEST_PAUSE);
-                } else if (fill < MUCH / 2) {
-                    pause = Math.min(2 * pause, LONGEST_PAUSE);
+            try {
+                if (isOver()) {
+                    break;
                 }
-                park(pause);
+            } catch (Throwable e) {
+                // Memory is short, or the metrics throw: what comes is told all the same.
+                park(LONGEST_PAUSE);
             }
         }
-        LOG.debug("Listener {} was stopped with {} events left", name, ring.offered() - ring.polled());
+        report(System.nanoTime(), cpu.nanos());
+    }
+
+    /** Tells something, then pauses; or says that nothing will come. */
+    private boolean isOver() {
+        double fill = fill();
+        // Looked at first: what was offered before is then in the queue.
+        boolean last = closing;
+        batch();
+        long rest = look();
+        if (last && drained && ring.polled() == ring.offered()) {
+            return true;
+        }
+        if (rest > 0 && !isHurried()) {
+            park(Math.min(rest, LONGEST_PAUSE));
+        } else if (drained) {
+            if (fill > MUCH) {
+                pause = Math.max(pause / 2, SHORTEST_PAUSE);
+            } else if (fill < MUCH / 2) {
+                pause = Math.min(2 * pause, LONGEST_PAUSE);
+            }
+            park(pause);
+        }
+        return false;
     }
 
     /** Who waits for it, or closes it, is not made to wait longer. */
@@ -243,10 +259,19 @@ final class ListenerQueue {
             }
         } catch (Throwable e) {
             // Whatever it throws, a checked exception from another language too: the next event is told.
+            failed(e);
+        }
+    }
+
+    private void failed(Throwable e) {
+        try {
             metrics.listenerFailed(name);
             if (failed.compareAndSet(false, true)) {
                 LOG.warn("Listener {} threw; predictions go on, failures are counted. Said once", name, e);
             }
+        } catch (Throwable again) {
+            // What it threw may throw in turn when it is written, having no message.
+            LOG.debug("Listener {} threw a {}, which cannot be written", name, e.getClass());
         }
     }
 
@@ -275,7 +300,8 @@ final class ListenerQueue {
                     report(now, spent);
                     reported = true;
                 }
-                flush.told.countDown();
+                flush.told.set(true);
+                flush.over.countDown();
             }
         }
         if (now - reportedAt >= REPORT_NANOS && (rowsTold > 0 || rowsThinned > 0 || sampling != reportedSampling)) {
@@ -287,36 +313,59 @@ final class ListenerQueue {
     private void report(long now, long spent) {
         long passed = passedOver.sum();
         int level = sampling;
-        metrics.listenerUsed(
-                name,
-                new ListenerUsage(level, rowsTold, rowsThinned + passed - reportedPassedOver, spent - reportedCpu));
+        ListenerUsage usage =
+                new ListenerUsage(level, rowsTold, rowsThinned + passed - reportedPassedOver, spent - reportedCpu);
         rowsTold = 0;
         rowsThinned = 0;
         reportedPassedOver = passed;
         reportedSampling = level;
         reportedCpu = spent;
         reportedAt = now;
+        try {
+            metrics.listenerUsed(name, usage);
+        } catch (RuntimeException e) {
+            LOG.debug("The metrics of listener {} threw", name, e);
+        }
     }
 
-    /** Waits until the listener has been told all that was offered before. */
+    /**
+     * Waits until the listener has been told all that was offered before.
+     *
+     * @return whether that was so within the time; false at once if this is asked by the listener itself, or it is closed
+     */
     boolean flush(long timeoutNanos) throws InterruptedException {
-        Flush flush = new Flush(ring.offered(), new CountDownLatch(1));
-        if (ended) {
+        if (Thread.currentThread() == thread) {
             return false;
         }
+        Flush flush = new Flush(ring.offered(), new AtomicBoolean(), new CountDownLatch(1));
         flushes.add(flush);
         try {
             LockSupport.unpark(thread);
-            return flush.told.await(timeoutNanos, TimeUnit.NANOSECONDS);
+            // Looked at after it was added: who stops it either is seen here, or sees it there.
+            return !stopped && flush.over.await(timeoutNanos, TimeUnit.NANOSECONDS) && flush.told.get();
         } finally {
             flushes.remove(flush);
         }
     }
 
-    /** Tells what is left, within the time, and ends the thread. */
-    void close(long timeoutNanos) throws InterruptedException {
+    /** {@link #close Closes} them at once, all within the time: one that is stuck takes nothing from the others. */
+    static void closeAll(List<ListenerQueue> queues, long timeoutNanos) throws InterruptedException {
+        long deadline = System.nanoTime() + timeoutNanos;
+        queues.forEach(ListenerQueue::end);
+        for (ListenerQueue queue : queues) {
+            queue.close(Math.max(0, deadline - System.nanoTime()));
+        }
+    }
+
+    /** Ends the thread once it has told what is left, which it does without a rest. */
+    private void end() {
         closing = true;
         LockSupport.unpark(thread);
+    }
+
+    /** Tells what is left, within the time, and ends the thread. Asked by the listener itself, nothing more is told. */
+    void close(long timeoutNanos) throws InterruptedException {
+        end();
         if (Thread.currentThread() != thread) {
             thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(timeoutNanos)));
         }
@@ -326,6 +375,10 @@ final class ListenerQueue {
     /** Ends the thread without telling what is left. */
     void stop() {
         stopped = true;
-        thread.interrupt();
+        flushes.forEach(flush -> flush.over.countDown());
+        // Its own thread has the others to close, maybe.
+        if (Thread.currentThread() != thread) {
+            thread.interrupt();
+        }
     }
 }

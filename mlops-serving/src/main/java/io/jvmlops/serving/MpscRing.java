@@ -18,6 +18,9 @@ final class MpscRing<E> {
     private static final int HEAD = 48;
     private static final int LENGTH = 64;
 
+    /** More than are ever put in. */
+    private static final long CLOSED = 1L << 62;
+
     private final AtomicLongArray at = new AtomicLongArray(LENGTH);
     private final AtomicReferenceArray<@Nullable E> slots;
     private final int mask;
@@ -72,6 +75,16 @@ final class MpscRing<E> {
             at.setRelease(HEAD, head + 1);
         }
         return element;
+    }
+
+    /**
+     * Lets nothing more be put in.
+     *
+     * @return how many were ever put in, or will have been, as {@link #offered}, which says nothing from now on
+     */
+    long close() {
+        // Beyond every limit: to producers it is full for good.
+        return at.getAndAdd(TAIL, CLOSED);
     }
 
     /** How many were ever put in; or will have been, once those have ended that are being put in. */

@@ -123,10 +123,11 @@ final class ObservedModel extends ForwardingModel implements FloatRows.Source {
     }
 
     /**
-     * Offers each listener its rows of a call that has ended. The caller's arrays are copied, as far as they are taken.
+     * Offers each listener its rows of a call that has ended.
      *
-     * @param inputs {@link Tensors}, {@code float[]} of all rows, or {@link Copying}
-     * @param outputs {@link Tensors} or {@code float[]} of all rows; null if the call failed
+     * @param inputs {@link Tensors}, {@code float[]} of all rows, which nobody changes any more, or {@link Copying}
+     * @param outputs {@link Tensors}, or {@code float[]} of all rows, which is the caller's and is copied as far as it is taken;
+     *     null if the call failed
      * @param count rows of the call, or {@link #WHOLE}, which may have turned out since the rows were drawn
      */
     private void hand(
@@ -139,9 +140,12 @@ final class ObservedModel extends ForwardingModel implements FloatRows.Source {
             }
             Handed handed = all;
             if (handed == null || sample != Sample.ALL) {
-                Object in = inputs instanceof Copying copying
-                        ? copying.rows(i, count == WHOLE)
-                        : taken(inputs, sample, count);
+                Object in = inputs;
+                if (inputs instanceof Copying copying) {
+                    in = copying.rows(i, count == WHOLE);
+                } else if (count > 0 && !sample.isAll()) {
+                    in = taken(inputs, sample, count);
+                }
                 if (in == null) {
                     // It could not be written: nobody is told, as of all that is no tensor.
                     continue;
@@ -252,15 +256,17 @@ final class ObservedModel extends ForwardingModel implements FloatRows.Source {
             // What is no rows is refused, and nobody is told, as of all that is no tensor.
             @Nullable Sample @Nullable [] samples = count * width == input.length ? draw(count) : null;
             Instant at = samples == null ? Instant.EPOCH : clock.instant();
+            // A copy is asked, so that it is what the listeners see, whoever changes the caller's array meanwhile.
+            float[] asked = samples == null ? input : input.clone();
             long start = System.nanoTime();
             float[] answer;
             try {
-                answer = rows.predict(input, deadline);
+                answer = rows.predict(asked, deadline);
             } catch (RuntimeException e) {
                 long nanos = System.nanoTime() - start;
                 metrics.predicted(nanos, outcome(e));
                 if (samples != null) {
-                    hand(samples, Handed.Call.of(at, nanos, e), input, null, count);
+                    hand(samples, Handed.Call.of(at, nanos, e), asked, null, count);
                 }
                 throw e;
             }
@@ -268,7 +274,7 @@ final class ObservedModel extends ForwardingModel implements FloatRows.Source {
             metrics.predicted(nanos, Outcome.SUCCESS);
             if (samples != null) {
                 boolean isRows = count == 0 ? answer.length == 0 : answer.length % count == 0;
-                hand(samples, Handed.Call.of(at, nanos, null), input, answer, isRows ? count : WHOLE);
+                hand(samples, Handed.Call.of(at, nanos, null), asked, answer, isRows ? count : WHOLE);
             }
             return answer;
         }

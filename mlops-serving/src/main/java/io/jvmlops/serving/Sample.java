@@ -40,8 +40,9 @@ final class Sample {
         }
         int[] rows = {};
         int taken = 0;
-        for (int first = 0; first < count; first += Long.SIZE) {
-            long mask = mask(Math.min(Long.SIZE, count - first), sampling, random);
+        for (int left = count; left > 0; left -= Long.SIZE) {
+            int first = count - left;
+            long mask = mask(Math.min(Long.SIZE, left), sampling, random);
             if (mask != 0) {
                 int more = Long.bitCount(mask);
                 if (rows.length < taken + more) {

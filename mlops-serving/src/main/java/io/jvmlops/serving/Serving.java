@@ -122,17 +122,11 @@ public final class Serving implements AutoCloseable {
                 : AsyncCalls.on(builder.executor, builder.asyncQueue);
         timeoutNanos = builder.timeoutNanos;
         timeouts = Map.copyOf(builder.timeouts);
-        for (Builder.Listening l : builder.listening) {
-            ListenerQueue queue = new ListenerQueue(
-                    (l.model == null ? "all" : l.model) + "-" + queues.size(),
-                    l.listener,
-                    builder.queueCapacity,
-                    builder.queueBytes,
-                    metrics);
-            queues.add(queue);
-            listeners
-                    .computeIfAbsent(l.model == null ? "" : l.model, m -> new ArrayList<>())
-                    .add(queue);
+        try {
+            builder.listening.forEach(l -> listen(l, builder));
+        } catch (RuntimeException | Error e) {
+            queues.forEach(ListenerQueue::stop);
+            throw e;
         }
         refresher = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "mlops-serving-refresh");
@@ -146,6 +140,20 @@ public final class Serving implements AutoCloseable {
             // Ends with the executor; poll() itself handles what goes wrong.
             Future<?> unused = refresher.scheduleWithFixedDelay(this::poll, poll, poll, TimeUnit.NANOSECONDS);
         }
+    }
+
+    private void listen(Builder.Listening listening, Builder builder) {
+        String model = listening.model;
+        ListenerQueue queue = new ListenerQueue(
+                (model == null ? "all" : model) + "-" + queues.size(),
+                listening.listener,
+                builder.queueCapacity,
+                builder.queueBytes,
+                metrics);
+        queues.add(queue);
+        listeners
+                .computeIfAbsent(model == null ? "" : model, m -> new ArrayList<>())
+                .add(queue);
     }
 
     /** A serving of the registry's models. The registry stays the caller's. */
@@ -502,9 +510,7 @@ public final class Serving implements AutoCloseable {
                     LOG.warn("Predictions of {} still run; the last one to end frees the model", handle.ref());
                 }
             }
-            for (ListenerQueue queue : queues) {
-                queue.close(Math.max(0, deadline - System.nanoTime()));
-            }
+            ListenerQueue.closeAll(queues, Math.max(0, deadline - System.nanoTime()));
         } catch (InterruptedException e) {
             queues.forEach(ListenerQueue::stop);
             Thread.currentThread().interrupt();

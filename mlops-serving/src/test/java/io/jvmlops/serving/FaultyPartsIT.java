@@ -2,6 +2,7 @@ package io.jvmlops.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.Tensors;
@@ -16,6 +17,7 @@ import io.jvmlops.api.model.ModelFiles;
 import io.jvmlops.api.model.ModelLoader;
 import io.jvmlops.api.model.ModelSignature;
 import io.jvmlops.api.predict.PredictionEvent;
+import io.jvmlops.api.predict.PredictionListener;
 import io.jvmlops.api.predict.Predictor;
 import io.jvmlops.api.predict.Regression;
 import io.jvmlops.api.registry.ModelVersion;
@@ -23,6 +25,7 @@ import io.jvmlops.serving.TestRegistry.Constants;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -226,5 +229,25 @@ class FaultyPartsIT {
             assertThat(serving.flushListeners(Duration.ofSeconds(5))).isTrue();
             assertThat(told).hasValue(2);
         }
+    }
+
+    @Test
+    void aServingThatCannotBeBuiltLeavesNoThread() {
+        PredictionListener greedy = new PredictionListener() {
+            @Override
+            public void onPrediction(PredictionEvent event) {}
+
+            @Override
+            public OptionalDouble cpuBudget() {
+                return OptionalDouble.of(2);
+            }
+        };
+        Serving.Builder builder = serving().monitor("leaky", event -> {}).monitor("leaky", greedy);
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("CPU budget 2.0");
+        await().untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .doesNotContain("mlops-listener-leaky-0"));
     }
 }

@@ -118,6 +118,62 @@ class HandOverIT {
         assertThat(told.stream().map(PredictionEvent::id)).doesNotHaveDuplicates();
     }
 
+    /** A model of rows during whose calls something else happens. */
+    private static final class Meanwhile extends ForwardingModel implements FloatRows.Source {
+        private final Runnable other;
+
+        Meanwhile(InferenceModel model, Runnable other) {
+            super(model);
+            this.other = other;
+        }
+
+        @Override
+        public FloatRows floatRows() {
+            FloatRows rows = Objects.requireNonNull(FloatRows.of(wrapped()));
+            return new FloatRows() {
+                @Override
+                public int width() {
+                    return rows.width();
+                }
+
+                @Override
+                public boolean givesFloats() {
+                    return rows.givesFloats();
+                }
+
+                @Override
+                public float[] predict(float[] asked, Deadline deadline) {
+                    other.run();
+                    return rows.predict(asked, deadline);
+                }
+
+                @Override
+                public Tensors predict(Writer writer, int count, Deadline deadline) {
+                    return rows.predict(writer, count, deadline);
+                }
+            };
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void whatIsToldWasAskedThoughTheArrayChangesMeanwhile(int sampling) throws Exception {
+        queue.sample(sampling);
+        float[] before = floats(FRIEDMAN.inputs);
+        float[] expected = floats(bare.predict(FRIEDMAN.inputs));
+        float[] array = before.clone();
+        observed = observe(new Meanwhile(bare, () -> Arrays.fill(array, 0.5f)), queue);
+        float[] answer = rows().predict(array, Deadline.NONE);
+        assertThat(flushed()).singleElement().satisfies(event -> {
+            float[] in = floats(event.inputs());
+            float[] out = floats(Objects.requireNonNull(event.outputs()));
+            for (int i = 0; i < out.length; i++) {
+                int row = rowOf(before, in, i);
+                assertThat(out[i]).isEqualTo(answer[row]).isCloseTo(expected[row], within(1e-4f));
+            }
+        });
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
     void rowsThatAreTakenKeepTheirAnswers(int sampling) throws Exception {

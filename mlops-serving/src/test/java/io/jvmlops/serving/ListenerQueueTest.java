@@ -2,6 +2,7 @@ package io.jvmlops.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.data.DataType;
@@ -19,12 +20,16 @@ import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ListenerQueueTest {
@@ -242,6 +247,7 @@ class ListenerQueueTest {
         queue.close(1);
         queue.close(LONG);
         assertThat(told).hasSize(1);
+        assertThat(numbers.told).hasValue(1);
         assertThat(numbers.dropped).hasValue(50);
     }
 
@@ -261,6 +267,228 @@ class ListenerQueueTest {
                 1 << 20);
         queue.offer(rows(1));
         assertThat(closed.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** What a listener of this throws cannot be logged either. */
+    private static final class Unspeakable extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public String getMessage() {
+            throw new IllegalStateException("no message");
+        }
+    }
+
+    private static int overflow(int depth) {
+        return depth < 0 ? 0 : 1 + overflow(depth + 1);
+    }
+
+    static Stream<Runnable> failures() {
+        return Stream.of(
+                () -> {
+                    throw new AssertionError("of the listener");
+                },
+                () -> {
+                    throw new OutOfMemoryError("of the listener");
+                },
+                () -> assertThat(overflow(0)).isZero(),
+                () -> {
+                    throw new Unspeakable();
+                });
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void whateverAListenerThrowsTheNextEventIsTold(Runnable failure) throws Exception {
+        AtomicInteger told = new AtomicInteger();
+        ListenerQueue queue = queue(
+                event -> {
+                    told.incrementAndGet();
+                    failure.run();
+                },
+                10,
+                1 << 20);
+        for (int i = 1; i <= 3; i++) {
+            queue.offer(rows(1));
+            assertThat(queue.flush(LONG)).isTrue();
+            assertThat(told).hasValue(i);
+        }
+        assertThat(numbers.failed).hasValue(3);
+    }
+
+    @Test
+    void metricsThatThrowEndNoListener() throws Exception {
+        CountDownLatch told = new CountDownLatch(5);
+        ListenerQueue queue = new ListenerQueue(
+                "m-0",
+                event -> {
+                    told.countDown();
+                    throw new IllegalStateException("and the metrics throw, too");
+                },
+                10,
+                1 << 20,
+                new ServingMetrics() {
+                    @Override
+                    public ModelMetrics of(String model, int version, String flavor) {
+                        return ModelMetrics.NONE;
+                    }
+
+                    @Override
+                    public void listenerUsed(String listener, ListenerUsage usage) {
+                        throw new IllegalStateException("of usage");
+                    }
+
+                    @Override
+                    public void listenerFailed(String listener) {
+                        throw new IllegalStateException("of a failure");
+                    }
+                });
+        queues.add(queue);
+        for (int i = 0; i < 5; i++) {
+            queue.offer(rows(1));
+            assertThat(queue.flush(LONG)).isTrue();
+        }
+        assertThat(told.getCount()).isZero();
+    }
+
+    @Test
+    void whoWaitsForItIsNotKeptWaitingWhenItIsClosed() throws Exception {
+        ListenerQueue queue = blocked(list(), 10, 1 << 20);
+        Thread waiting = Thread.currentThread();
+        Thread closer = new Thread(() -> {
+            while (waiting.getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
+            }
+            queue.stop();
+        });
+        closer.start();
+        queue.offer(rows(1));
+        long before = System.nanoTime();
+        assertThat(queue.flush(2 * LONG)).isFalse();
+        // No timing: a minute is what it would have waited.
+        assertThat(System.nanoTime() - before).isLessThan(LONG);
+        closer.join();
+    }
+
+    @Test
+    void aListenerCannotWaitForItself() throws Exception {
+        AtomicBoolean flushed = new AtomicBoolean(true);
+        CountDownLatch returned = new CountDownLatch(1);
+        ListenerQueue queue = queue(
+                event -> {
+                    try {
+                        flushed.set(queues.get(0).flush(2 * LONG));
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    returned.countDown();
+                },
+                10,
+                1 << 20);
+        queue.offer(rows(1));
+        queue.offer(rows(1));
+        assertThat(returned.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(flushed).isFalse();
+    }
+
+    @Test
+    void aListenerThatClosesAllLosesOnlyItsOwn() throws Exception {
+        List<PredictionEvent> others = list();
+        CountDownLatch closed = new CountDownLatch(1);
+        AtomicReference<Thread> closer = new AtomicReference<>();
+        ListenerQueue closing = queue(
+                event -> {
+                    closer.set(Thread.currentThread());
+                    try {
+                        ListenerQueue.closeAll(queues, LONG);
+                        closed.countDown();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                10,
+                1 << 20);
+        ListenerQueue other = blocked(others, 100, 1 << 20);
+        for (int i = 0; i < 50; i++) {
+            other.offer(rows(1));
+        }
+        closing.offer(rows(1));
+        await().until(() -> {
+            Thread thread = closer.get();
+            // It waits for the other.
+            return closed.getCount() == 0 || thread != null && thread.getState() == Thread.State.TIMED_WAITING;
+        });
+        release.countDown();
+        assertThat(closed.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(others).hasSize(51);
+        assertThat(numbers.dropped).hasValue(0);
+    }
+
+    @Test
+    void closingAllDoesNotMakeOneRestWhileAnotherIsStuck() throws Exception {
+        ListenerQueue stuck = blocked(list(), 10, 1 << 20);
+        AtomicInteger told = new AtomicInteger();
+        CountDownLatch burnt = new CountDownLatch(1);
+        AtomicLong sink = new AtomicLong();
+        ListenerQueue resting = queue(
+                within(1e-4, event -> {
+                    SplittableRandom random = new SplittableRandom(told.get());
+                    long from = System.nanoTime();
+                    // The first for so long that it has to rest for minutes, others for longer than the least wait.
+                    long nanos = TimeUnit.MILLISECONDS.toNanos(told.getAndIncrement() == 0 ? 50 : 2);
+                    while (System.nanoTime() - from < nanos) {
+                        sink.addAndGet(random.nextLong());
+                    }
+                    burnt.countDown();
+                }),
+                100,
+                1 << 20);
+        resting.offer(rows(1));
+        assertThat(burnt.await(30, TimeUnit.SECONDS)).isTrue();
+        for (int i = 0; i < 20; i++) {
+            resting.offer(wholeOf(CpuBudget.MAX_SAMPLING));
+        }
+        ListenerQueue.closeAll(List.of(stuck, resting), TimeUnit.SECONDS.toNanos(1));
+        assertThat(told).hasValue(21);
+    }
+
+    /** A row that no smaller sample passes over. */
+    private static Handed wholeOf(int sampling) {
+        return Handed.ofWhole(
+                SOURCE, Handed.Call.of(Instant.EPOCH, 1, null), rows(1).event().inputs(), null, sampling);
+    }
+
+    /** Also what is offered while it ends. */
+    @Test
+    void allIsToldOrCounted() throws Exception {
+        for (int round = 0; round < 100; round++) {
+            AtomicInteger told = new AtomicInteger();
+            Numbers counts = new Numbers();
+            ListenerQueue queue = new ListenerQueue("m-0", event -> told.incrementAndGet(), 1 << 12, 1 << 30, counts);
+            AtomicBoolean over = new AtomicBoolean();
+            AtomicInteger offered = new AtomicInteger();
+            List<Thread> threads = new ArrayList<>();
+            for (int p = 0; p < 3; p++) {
+                Thread thread = new Thread(() -> {
+                    int n = 0;
+                    Handed handed = rows(1);
+                    while (!over.get()) {
+                        queue.offer(handed);
+                        n++;
+                    }
+                    offered.addAndGet(n);
+                });
+                threads.add(thread);
+                thread.start();
+            }
+            queue.close(1);
+            queue.close(LONG);
+            over.set(true);
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(told.get() + counts.dropped.get()).isEqualTo(offered.get());
+        }
     }
 
     @ParameterizedTest

@@ -34,6 +34,19 @@ class MpscRingTest {
         assertThat(ring.polled()).isEqualTo(ring.offered());
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 8})
+    void takesNothingOnceItIsClosedAndGivesWhatItHolds(int capacity) {
+        MpscRing<Integer> ring = new MpscRing<>(capacity);
+        assertThat(ring.offer(1)).isTrue();
+        assertThat(ring.close()).isEqualTo(1);
+        assertThat(ring.offer(2)).isFalse();
+        assertThat(ring.poll()).isEqualTo(1);
+        assertThat(ring.offer(3)).isFalse();
+        assertThat(ring.poll()).isNull();
+        assertThat(ring.polled()).isEqualTo(1);
+    }
+
     @Test
     void cannotHoldMoreThanAnArray() {
         assertThatThrownBy(() -> new MpscRing<>((1 << 30) + 1)).isInstanceOf(IllegalArgumentException.class);

@@ -124,4 +124,13 @@ class SampleTest {
         }
         assertThat(Sample.ALL.of(all, 3, 200)).hasSize(600).containsExactly(Arrays.copyOf(all, 600));
     }
+
+    /** Of a tensor that has no columns there may be so many. */
+    @Test
+    void drawsOfAsManyRowsAsThereCanBe() {
+        Sample sample = Sample.draw(Integer.MAX_VALUE, CpuBudget.MAX_SAMPLING, new SplittableRandom(1));
+        assertThat(sample).isNotNull();
+        // Of 2,048 expected, ten deviations.
+        assertThat(sample.taken(Integer.MAX_VALUE)).isBetween(1_600, 2_500);
+    }
 }
