@@ -4,8 +4,11 @@ import io.jvmlops.benchmarks.cache.CacheStudy;
 import io.jvmlops.benchmarks.calibration.CalibrationStudy;
 import io.jvmlops.benchmarks.endurance.LeakStudy;
 import io.jvmlops.benchmarks.endurance.SwapStudy;
+import io.jvmlops.benchmarks.handover.HandOverStudy;
 import io.jvmlops.benchmarks.kill.KillStudy;
+import io.jvmlops.benchmarks.monitor.DetectorStudy;
 import io.jvmlops.benchmarks.predict.PredictStudy;
+import io.jvmlops.benchmarks.profile.ProfileStudy;
 import io.jvmlops.benchmarks.study.Study;
 import io.jvmlops.benchmarks.tracking.AliasStudy;
 import io.jvmlops.benchmarks.tracking.ArtifactStudy;
@@ -27,8 +30,10 @@ public final class Main {
     private static final List<Study> STUDIES = List.of(
             new PredictStudy(),
             new CacheStudy(),
+            new HandOverStudy(),
             new SwapStudy(),
             new LeakStudy(),
+            new ProfileStudy(),
             new KillStudy(),
             new CalibrationStudy(),
             new CodecStudy(),
@@ -38,7 +43,8 @@ public final class Main {
             new RunsStudy(),
             new AliasStudy(),
             new DatasetStudy(),
-            new ArtifactStudy());
+            new ArtifactStudy(),
+            new DetectorStudy());
 
     private Main() {}
 

@@ -127,6 +127,7 @@ public final class Serving implements AutoCloseable {
                     (l.model == null ? "all" : l.model) + "-" + queues.size(),
                     l.listener,
                     builder.queueCapacity,
+                    builder.queueBytes,
                     metrics);
             queues.add(queue);
             listeners
@@ -528,6 +529,7 @@ public final class Serving implements AutoCloseable {
         private InstantSource clock = InstantSource.system();
         private Duration poll = Duration.ofSeconds(5);
         private int queueCapacity = 4096;
+        private long queueBytes = 32L << 20;
         private int asyncThreads = Runtime.getRuntime().availableProcessors();
         private int asyncQueue = 1024;
         private @Nullable Executor executor;
@@ -549,13 +551,13 @@ public final class Serving implements AutoCloseable {
             return this;
         }
 
-        /** Tells the listener, a monitor for one, of every prediction of one model. */
+        /** Tells the listener, a monitor for one, of every prediction of one model, or of a sample if it has a CPU budget. */
         public Builder monitor(String model, PredictionListener listener) {
             listening.add(new Listening(ModelRef.checkName(model), Objects.requireNonNull(listener)));
             return this;
         }
 
-        /** Tells the listener of every prediction of every model. */
+        /** Tells the listener of every prediction of every model, or of a sample if it has a CPU budget. */
         public Builder listener(PredictionListener listener) {
             listening.add(new Listening(null, Objects.requireNonNull(listener)));
             return this;
@@ -604,12 +606,25 @@ public final class Serving implements AutoCloseable {
             return this;
         }
 
-        /** How many events may wait for a slow listener before they are dropped. 4096 if not said. */
+        /** How many events may wait for each slow listener before they are dropped. 4096 if not said. */
         public Builder listenerQueue(int capacity) {
-            if (capacity < 1) {
-                throw new IllegalArgumentException("listener queue of " + capacity + ": expected 1 or more");
+            if (capacity < 1 || capacity > 1 << 30) {
+                throw new IllegalArgumentException(
+                        "listener queue of " + capacity + ": expected 1 or more, and 2^30 or less");
             }
             queueCapacity = capacity;
+            return this;
+        }
+
+        /**
+         * How many bytes of inputs and outputs may wait for each slow listener before events are dropped; one event that is larger
+         * may wait alone. 32 MiB if not said.
+         */
+        public Builder listenerQueueBytes(long bytes) {
+            if (bytes < 1) {
+                throw new IllegalArgumentException("listener queue of " + bytes + " bytes: expected 1 or more");
+            }
+            queueBytes = bytes;
             return this;
         }
 

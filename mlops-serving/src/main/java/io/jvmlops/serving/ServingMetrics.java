@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 
 /**
  * Where a serving's numbers go. {@link io.jvmlops.serving.micrometer.MicrometerServingMetrics} is the one that most
- * hosts want. Called on the predicting thread: implementations are thread-safe, do not block and do not throw.
+ * hosts want. Called on the predicting thread, if nothing else is said: implementations are thread-safe, do not block and do not throw.
  */
 public interface ServingMetrics {
     /** Goes nowhere. */
@@ -23,6 +23,9 @@ public interface ServingMetrics {
 
     /** A listener's queue was full, so that an event was dropped. */
     default void eventDropped(String listener) {}
+
+    /** About once a second, while a listener is told of something, and when it is flushed or closed. On the listener's thread. */
+    default void listenerUsed(String listener, ListenerUsage usage) {}
 
     /** A listener threw. */
     default void listenerFailed(String listener) {}

@@ -169,7 +169,7 @@ class TypedPredictorsIT {
                     .containsExactly(expected, within(1e-4));
             assertThatThrownBy(() -> floats.predict(new float[11]))
                     .isInstanceOf(InvalidInputException.class)
-                    .hasMessageContaining("takes rows of 10");
+                    .hasMessageContaining("expected a multiple of 10");
         }
     }
 

@@ -60,6 +60,7 @@ public record MlopsProperties(
      * @param cache the prediction cache
      * @param pollInterval how often to look for aliases that another process moved; 0 for never
      * @param listenerQueue how many predictions may wait for a slow listener before they are dropped
+     * @param listenerQueueBytes how much their inputs and outputs may take
      * @param timeout the most that a prediction may take; however long it takes if this is not set
      * @param flavors the form in which to load a model that has several, by the model's name: onnx, tribuo
      */
@@ -68,6 +69,7 @@ public record MlopsProperties(
             @DefaultValue Cache cache,
             @DefaultValue("5s") Duration pollInterval,
             @DefaultValue("4096") int listenerQueue,
+            @DefaultValue("32MB") DataSize listenerQueueBytes,
             @Nullable Duration timeout,
             @DefaultValue Map<String, String> flavors) {
         public Serving {
@@ -78,6 +80,10 @@ public record MlopsProperties(
             if (listenerQueue < 1) {
                 throw new IllegalArgumentException(
                         "mlops.serving.listener-queue is " + listenerQueue + ": expected 1 or more");
+            }
+            if (listenerQueueBytes.toBytes() <= 0) {
+                throw new IllegalArgumentException(
+                        "mlops.serving.listener-queue-bytes is " + listenerQueueBytes + ": expected more than 0");
             }
             if (timeout != null && (timeout.isNegative() || timeout.isZero())) {
                 throw new IllegalArgumentException(

@@ -47,8 +47,10 @@ public final class MlopsServingAutoConfiguration {
             ObjectProvider<InstantSource> clock,
             ObjectProvider<ServingCustomizer> customizers) {
         MlopsProperties.Serving settings = properties.serving();
-        Serving.Builder builder =
-                Serving.builder(registry).pollEvery(settings.pollInterval()).listenerQueue(settings.listenerQueue());
+        Serving.Builder builder = Serving.builder(registry)
+                .pollEvery(settings.pollInterval())
+                .listenerQueue(settings.listenerQueue())
+                .listenerQueueBytes(settings.listenerQueueBytes().toBytes());
         settings.flavors().forEach(builder::flavor);
         if (settings.timeout() != null) {
             builder.timeout(settings.timeout());

@@ -14,7 +14,7 @@ import io.jvmlops.api.predict.Predictor;
 import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.api.registry.ModelVersion;
 import io.jvmlops.monitoring.Monitor;
-import io.jvmlops.monitoring.ReferenceProfile;
+import io.jvmlops.monitoring.profile.ReferenceProfile;
 import io.jvmlops.serving.ModelSource;
 import io.jvmlops.serving.Models;
 import io.jvmlops.serving.Serving;

@@ -37,6 +37,7 @@ class MlopsPropertiesTest {
                         "mlops.serving.cache.check-every=100",
                         "mlops.serving.poll-interval=30s",
                         "mlops.serving.listener-queue=10",
+                        "mlops.serving.listener-queue-bytes=5MB",
                         "mlops.serving.timeout=250ms",
                         "mlops.serving.flavors.iris=onnx",
                         "mlops.serving.flavors.[fraud.v2]=tribuo")
@@ -57,6 +58,7 @@ class MlopsPropertiesTest {
                                             100),
                                     Duration.ofSeconds(30),
                                     10,
+                                    DataSize.ofMegabytes(5),
                                     Duration.ofMillis(250),
                                     Map.of("iris", "onnx", "fraud.v2", "tribuo")));
                 });
@@ -74,6 +76,7 @@ class MlopsPropertiesTest {
                                         new MlopsProperties.Cache(null, null, null, null, Duration.ofMillis(50), 4096),
                                         Duration.ofSeconds(5),
                                         4096,
+                                        DataSize.ofMegabytes(32),
                                         null,
                                         Map.of()))));
     }
@@ -85,6 +88,7 @@ class MlopsPropertiesTest {
         "mlops.serving.poll-interval=-1s, mlops.serving.poll-interval is PT-1S: expected 0 or more",
         "mlops.serving.poll-interval=often, 'often' is not a valid duration",
         "mlops.serving.listener-queue=0, mlops.serving.listener-queue is 0: expected 1 or more",
+        "mlops.serving.listener-queue-bytes=0MB, mlops.serving.listener-queue-bytes is 0B: expected more than 0",
         "mlops.serving.timeout=0s, mlops.serving.timeout is PT0S: expected more than 0",
         "mlops.serving.timeout=-1s, mlops.serving.timeout is PT-1S: expected more than 0",
         "mlops.serving.cache.max-bytes=0MB, mlops.serving.cache.max-bytes is 0B: expected more than 0",
@@ -136,6 +140,7 @@ class MlopsPropertiesTest {
             "mlops.serving.cache.check-every",
             "mlops.serving.poll-interval",
             "mlops.serving.listener-queue",
+            "mlops.serving.listener-queue-bytes",
             "mlops.serving.timeout",
             "mlops.serving.flavors",
             "management.health.mlops-tracking.enabled",

@@ -1,6 +1,8 @@
 package io.jvmlops.benchmarks.cache;
 
 import io.jvmlops.benchmarks.predict.Fixture;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -13,6 +15,12 @@ import org.openjdk.jmh.infra.ThreadParams;
 /** One look-up of an answer that is known; run by {@link CacheStudy}, which sets the parameters. */
 @State(Scope.Benchmark)
 public class HitBenchmark {
+    private static final int YOUNG_COLLECTIONS = 3;
+    private static final long GARBAGE_LIMIT = 64L << 30;
+
+    /** Held here, so that it is not optimised away. */
+    private static byte[] garbage = {};
+
     @Param("")
     public String folder = "";
 
@@ -41,8 +49,28 @@ public class HitBenchmark {
         hits = HitKind.of(contender).open(inputs);
         // Warm-up could not tell a wrong answer from a right one.
         inputs.check(hits);
-        // Whatever was built lies as a collection leaves it.
+        settle();
+    }
+
+    /**
+     * Moves what was built to where it lies in a program that has run for a while. How much garbage filling a cache makes
+     * decides whether a young collection falls into it, which scatters objects that were allocated one after the other; without
+     * this it fell into the filling of some contenders only, and their order in memory was compared instead of their work.
+     */
+    private static void settle() {
+        long before = collections();
+        long allocated = 0;
+        while (collections() < before + YOUNG_COLLECTIONS && allocated < GARBAGE_LIMIT) {
+            garbage = new byte[1 << 16];
+            allocated += garbage.length;
+        }
         System.gc();
+    }
+
+    private static long collections() {
+        return ManagementFactory.getGarbageCollectorMXBeans().stream()
+                .mapToLong(GarbageCollectorMXBean::getCollectionCount)
+                .sum();
     }
 
     /** Where a thread is; each begins somewhere else. */

@@ -41,10 +41,15 @@ public final class CategoricalProfile implements ColumnProfile {
             long bound,
             long outside) {
         this.levels = List.copyOf(levels);
-        if (missing < 0 || counts.length != this.levels.size() || new HashSet<>(this.levels).size() != counts.length) {
+        if (missing < 0
+                || outside < 0
+                || outside > 0 && bound == -1
+                || counts.length != this.levels.size()
+                || new HashSet<>(this.levels).size() != counts.length) {
             throw new IllegalArgumentException("column '" + column + "' has " + missing + " missing values, "
-                    + this.levels.size() + " levels and " + counts.length
-                    + " counts, expected levels that differ with a count each");
+                    + this.levels.size() + " levels, " + counts.length
+                    + " counts and " + outside
+                    + " rows outside, expected levels that differ with a count each, and none outside without a bound");
         }
         long sum = Math.addExact(unseen.rows(), outside);
         for (long count : counts) {

@@ -66,6 +66,24 @@ public record ExactSum(BigInteger unscaled, int exponent) {
         return new ExactSum(unscaled.multiply(BigInteger.valueOf(factor)), exponent);
     }
 
+    /**
+     * The double nearest to this over a divisor, ties to even: neither the division nor what is divided is rounded before.
+     *
+     * @param divisor above 0
+     */
+    public double dividedBy(BigInteger divisor) {
+        // So many more bits than the divisor has that the quotient has all that rounding needs, and one more.
+        int shift = Math.max(0, divisor.bitLength() + KEPT + 1 - unscaled.bitLength());
+        BigInteger[] quotient = unscaled.abs().shiftLeft(shift).divideAndRemainder(divisor);
+        // A remainder is less than the last place: one bit below it says that there is one.
+        BigInteger magnitude = quotient[0].shiftLeft(1);
+        if (quotient[1].signum() != 0) {
+            magnitude = magnitude.setBit(0);
+        }
+        ExactSum exact = new ExactSum(magnitude, exponent - shift - 1);
+        return unscaled.signum() < 0 ? -exact.doubleValue() : exact.doubleValue();
+    }
+
     /** The nearest double, ties to even; infinite where it is beyond the range. */
     public double doubleValue() {
         int excess = unscaled.bitLength() - KEPT;

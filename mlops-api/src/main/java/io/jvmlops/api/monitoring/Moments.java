@@ -1,5 +1,7 @@
 package io.jvmlops.api.monitoring;
 
+import java.math.BigInteger;
+
 /**
  * Count, range, mean and variance of finite values, without rounding until they are asked for: the same for any order and
  * any parts.
@@ -15,7 +17,11 @@ public record Moments(long count, double min, double max, ExactSum sum, ExactSum
 
     /** @throws IllegalArgumentException if count, range and sums contradict each other */
     public Moments {
-        boolean none = count == 0 && Double.isNaN(min) && Double.isNaN(max) && sum.equals(ExactSum.ZERO);
+        boolean none = count == 0
+                && Double.isNaN(min)
+                && Double.isNaN(max)
+                && sum.equals(ExactSum.ZERO)
+                && squares.equals(ExactSum.ZERO);
         boolean some = count > 0 && Double.isFinite(min) && min <= max && Double.isFinite(max);
         if (!none && !some || squares.unscaled().signum() < 0) {
             throw new IllegalArgumentException("moments of " + count
@@ -25,23 +31,25 @@ public record Moments(long count, double min, double max, ExactSum sum, ExactSum
 
     /** NaN if there are no values. */
     public double mean() {
-        return count == 0 ? Double.NaN : sum.doubleValue() / count;
+        return count == 0 ? Double.NaN : sum.dividedBy(BigInteger.valueOf(count));
     }
 
     /** Over n - 1; NaN if there are fewer than two values. */
     public double variance() {
-        return count < 2 ? Double.NaN : scatter() / count / (count - 1);
+        return count < 2 ? Double.NaN : scatterOver(count - 1);
     }
 
     /** Over n; NaN if there are no values. */
     public double populationVariance() {
-        return count == 0 ? Double.NaN : scatter() / count / count;
+        return count == 0 ? Double.NaN : scatterOver(count);
     }
 
-    /** n times the sum of squares less the square of the sum: cancels without loss, as both are exact. */
-    private double scatter() {
-        double scatter = squares.times(count).plus(sum.times(sum).negate()).doubleValue();
-        return Math.max(0, scatter);
+    /** n times the sum of squares less the square of the sum cancels without loss, as both are exact; rounded once. */
+    private double scatterOver(long divisor) {
+        ExactSum scatter = squares.times(count).plus(sum.times(sum).negate());
+        return scatter.unscaled().signum() <= 0
+                ? 0
+                : scatter.dividedBy(BigInteger.valueOf(count).multiply(BigInteger.valueOf(divisor)));
     }
 
     public Moments plus(Moments other) {

@@ -85,9 +85,13 @@ public final class Sketch implements Distribution {
     }
 
     private static double value(long ordered, double ifBeyond) {
+        if (ordered == -1) {
+            // That is -0.0, which does not occur: the greatest of the negative values is the one before.
+            return -Double.MIN_VALUE;
+        }
         double value = Double.longBitsToDouble(ordered(ordered));
-        // The bin of an infinity reaches into the NaN; -0.0 does not occur.
-        return Double.isNaN(value) ? ifBeyond : value + 0.0;
+        // The bin of an infinity reaches into the NaN.
+        return Double.isNaN(value) ? ifBeyond : value;
     }
 
     public int shift() {
@@ -178,16 +182,22 @@ public final class Sketch implements Distribution {
         }
         double[] edges = new double[upTo.length - 1];
         long[] bins = new long[upTo.length];
+        int last = 0;
         int next = 0;
         for (int i = 0; i < upTo.length; i++) {
-            if (i < edges.length) {
-                edges[i] = Math.max(-Double.MAX_VALUE, Math.min(Double.MAX_VALUE, high(upTo[i], shift)));
-            }
             while (next < keys.length && (keys[next] <= upTo[i] || i == upTo.length - 1)) {
-                bins[i] += counts[next++];
+                bins[last] += counts[next++];
+            }
+            double edge = Math.max(-Double.MAX_VALUE, high(upTo[i], shift));
+            // An edge is finite, so the bin of the least finite value, if there is one, takes in that of negative infinity.
+            boolean same = high(upTo[i], shift) == Double.NEGATIVE_INFINITY
+                    && i + 1 < upTo.length
+                    && upTo[i + 1] == upTo[i] + 1;
+            if (i < upTo.length - 1 && !same) {
+                edges[last++] = edge;
             }
         }
-        return new Histogram(edges, bins);
+        return new Histogram(Arrays.copyOf(edges, last), Arrays.copyOf(bins, last + 1));
     }
 
     /** This one over the bins that it or the other occupies, on the coarser of their grids. */

@@ -13,9 +13,12 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,11 +28,12 @@ import org.jspecify.annotations.Nullable;
  * <table>
  * <caption>Meters</caption>
  * <tr><th>name<th>tags<th>meaning
- * <tr><td>{@code mlops.drift.effect}<td>model, column, kind ({@code input}, {@code output})<td>the column's effect size; NaN
- *     while there are too few values
+ * <tr><td>{@code mlops.drift.effect}<td>model, column, kind ({@code input}, {@code output})<td>effect size of the column's
+ *     values; NaN while there are too few; there from the first report on
  * <tr><td>{@code mlops.drift.columns}<td>model<td>how many columns drift: what to alarm on
  * <tr><td>{@code mlops.monitor.rows}<td>model<td>counter of rows profiled
  * <tr><td>{@code mlops.monitor.ignored}<td>model<td>counter of events that did not fit the reference
+ * <tr><td>{@code mlops.monitor.unreferenced}<td>model<td>counter of events of versions without reference profile
  * </table>
  */
 public final class MonitorMeters implements MeterBinder {
@@ -38,6 +42,13 @@ public final class MonitorMeters implements MeterBinder {
     private final InstantSource clock;
     private @Nullable DriftReport last;
     private Instant madeAt = Instant.MIN;
+
+    /** Gauges that exist: registry, kind and column. Guarded by this. */
+    private final Set<GaugeKey> bound = new HashSet<>();
+
+    private final List<MeterRegistry> registries = new CopyOnWriteArrayList<>();
+
+    private record GaugeKey(MeterRegistry registry, Kind kind, String column) {}
 
     /** Makes a report at most once a minute. */
     public MonitorMeters(Monitor monitor) {
@@ -61,17 +72,8 @@ public final class MonitorMeters implements MeterBinder {
     @Override
     public void bindTo(MeterRegistry registry) {
         Tags model = Tags.of("model", monitor.name());
+        registries.add(registry);
         // The registry holds suppliers, and with them this binder, strongly.
-        bindEffects(
-                registry,
-                model,
-                Kind.INPUT,
-                monitor.reference().inputs().columns().keySet());
-        bindEffects(
-                registry,
-                model,
-                Kind.OUTPUT,
-                monitor.reference().outputs().columns().keySet());
         Gauge.builder("mlops.drift.columns", this::drifting)
                 .description("Columns that drift")
                 .tags(model)
@@ -84,32 +86,58 @@ public final class MonitorMeters implements MeterBinder {
                 .description("Predictions that did not fit the reference")
                 .tags(model)
                 .register(registry);
+        FunctionCounter.builder("mlops.monitor.unreferenced", monitor, Monitor::eventsWithoutReference)
+                .description("Predictions of versions that have no reference profile")
+                .tags(model)
+                .register(registry);
+        bindEffects();
     }
 
-    private void bindEffects(MeterRegistry registry, Tags model, Kind kind, Set<String> columns) {
-        for (String column : columns) {
-            Gauge.builder("mlops.drift.effect", () -> effect(kind, column))
-                    .description("Effect size against the reference")
-                    .tags(model.and("column", column, "kind", kind.toString().toLowerCase(Locale.ROOT)))
-                    .register(registry);
+    /** Without a report, which would be one of no rows for as long as it is kept. */
+    private synchronized void bindEffects() {
+        monitor.reference().ifPresent(reference -> {
+            reference.inputs().columns().keySet().forEach(column -> bindEffect(Kind.INPUT, column));
+            reference.outputs().columns().keySet().forEach(column -> bindEffect(Kind.OUTPUT, column));
+        });
+    }
+
+    private void bindEffect(Kind kind, String column) {
+        for (MeterRegistry registry : registries) {
+            if (bound.add(new GaugeKey(registry, kind, column))) {
+                Gauge.builder("mlops.drift.effect", () -> effect(kind, column))
+                        .description("Effect size against the reference")
+                        .tags("model", monitor.name(), "column", column)
+                        .tags("kind", kind.toString().toLowerCase(Locale.ROOT))
+                        .register(registry);
+            }
         }
     }
 
     private double effect(Kind kind, String column) {
-        return report().columns().stream()
-                .filter(c -> c.kind() == kind && c.column().equals(column))
-                .mapToDouble(ColumnDrift::effectSize)
-                .findFirst()
-                .orElse(Double.NaN);
+        DriftReport report = report();
+        return report == null
+                ? Double.NaN
+                : report.columns().stream()
+                        .filter(c -> c.kind() == kind && c.column().equals(column))
+                        .mapToDouble(ColumnDrift::effectSize)
+                        .findFirst()
+                        .orElse(Double.NaN);
     }
 
     private double drifting() {
-        return report().columns().stream()
-                .filter(c -> c.verdict() == Verdict.DRIFT)
-                .count();
+        DriftReport report = report();
+        return report == null
+                ? Double.NaN
+                : report.columns().stream()
+                        .filter(c -> c.verdict() == Verdict.DRIFT)
+                        .count();
     }
 
-    private synchronized DriftReport report() {
+    /** Null as long as no version with a reference has answered. */
+    private synchronized @Nullable DriftReport report() {
+        if (monitor.reference().isEmpty()) {
+            return null;
+        }
         Instant now = clock.instant();
         DriftReport report = last;
         // A clock that was set back must not freeze the gauges.
@@ -117,6 +145,8 @@ public final class MonitorMeters implements MeterBinder {
             report = monitor.report();
             last = report;
             madeAt = now;
+            // Versions may have columns that those before did not have.
+            report.columns().forEach(column -> bindEffect(column.kind(), column.column()));
         }
         return report;
     }

@@ -51,11 +51,11 @@ sealed interface ColumnPlan {
 
     final class Edged implements ColumnPlan {
         private final String column;
-        private final double[] edges;
+        private final EdgeSearch edges;
 
         Edged(String column, double[] edges) {
             this.column = column;
-            this.edges = edges;
+            this.edges = new EdgeSearch(edges);
         }
 
         @Override

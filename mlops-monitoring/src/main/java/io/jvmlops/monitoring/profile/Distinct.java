@@ -19,7 +19,11 @@ final class Distinct {
 
     /** Of a number's bits: the finalizer of Stafford (2011), variant 13, which mixes every bit into every other. */
     static long hash(double value) {
-        long x = Double.doubleToRawLongBits(value);
+        return mix(Double.doubleToRawLongBits(value));
+    }
+
+    static long mix(long bits) {
+        long x = bits;
         x = (x ^ x >>> 30) * 0xbf58476d1ce4e5b9L;
         x = (x ^ x >>> 27) * 0x94d049bb133111ebL;
         return x ^ x >>> 31;
@@ -28,6 +32,30 @@ final class Distinct {
     /** Of a level's name; part of the stored form, so it never changes. */
     static long hash(String level) {
         return Hashing.komihash5_0().hashCharsToLong(level);
+    }
+
+    static void add(UltraLogLog sketch, double value) {
+        sketch.add(hash(value));
+    }
+
+    /**
+     * Adds many. Of all but the first few thousand values nearly none changes a register, and most of what an update costs is to
+     * put it back as it was: so it is asked first whether it is there already.
+     */
+    static void add(UltraLogLog sketch, double[] values, int count) {
+        byte[] registers = sketch.getState();
+        for (int i = 0; i < count; i++) {
+            long hash = hash(values[i]);
+            int register = registers[(int) (hash >>> Long.SIZE - PRECISION)];
+            // The register's greatest update and which of the two below it came, as bits at their places; see
+            // UltraLogLog.
+            long updates = (register & 3 | 4L) << (register >>> 2) - 2;
+            int place = Long.numberOfLeadingZeros(~(~hash << PRECISION)) + PRECISION - 1;
+            // Its own bit is not set, and those above it are the two at most that are told apart.
+            if ((updates >>> place & ~6) == 0) {
+                sketch.add(hash);
+            }
+        }
     }
 
     static DistinctCount plus(DistinctCount a, DistinctCount b) {

@@ -74,7 +74,7 @@ final class Edges {
                 if (bin == previous) {
                     addBothEnds(edges, values, bin);
                 } else {
-                    edges.add(finite(Sketch.high(values.key(bin), values.shift())));
+                    addHigh(edges, values, bin);
                 }
                 previous = bin;
             }
@@ -92,15 +92,22 @@ final class Edges {
     }
 
     private static void addBothEnds(NavigableSet<Double> edges, Sketch values, int bin) {
-        edges.add(finite(Sketch.high(values.key(bin), values.shift())));
-        double low = finite(Sketch.low(values.key(bin), values.shift()));
+        addHigh(edges, values, bin);
+        double low = Sketch.low(values.key(bin), values.shift());
         if (low > -Double.MAX_VALUE) {
             // Adding 0 turns -0.0, below the least positive number, into the 0.0 that it equals.
             edges.add(Math.nextDown(low) + 0.0);
         }
     }
 
-    private static double finite(double value) {
-        return Math.max(-Double.MAX_VALUE, Math.min(Double.MAX_VALUE, value)) + 0.0;
+    private static void addHigh(NavigableSet<Double> edges, Sketch values, int bin) {
+        double high = Sketch.high(values.key(bin), values.shift());
+        if (Double.isFinite(high)) {
+            edges.add(high);
+        } else if (high < 0 || Double.isInfinite(Sketch.low(values.key(bin), values.shift()))) {
+            // An edge is finite: the least and the greatest double are it for the infinities, if they are alone in
+            // their bin.
+            edges.add(Math.copySign(Double.MAX_VALUE, high));
+        }
     }
 }

@@ -5,79 +5,90 @@ import java.math.BigInteger;
 import java.util.Arrays;
 
 /**
- * Sums doubles, and their squares, without rounding: the small superaccumulator of Neal (2015), a fixed-point number of 32-bit
+ * Sums doubles, or their squares, without rounding: the small superaccumulator of Neal (2015), a fixed-point number of 32-bit
  * digits with room for carries, of which only the digits are held that the data reach. Not thread-safe.
  */
 final class ExactAccumulator {
     private static final long DIGIT = 0xffffffffL;
     private static final long SIGNIFICAND = 0xfffffffffffffL;
 
-    /** A digit takes up to 53 bits at a time, so that this many stay below 2^63. */
-    private static final int UNTIL_CARRY = 512;
+    /** A digit takes 32 bits at a time, so that this many stay far below 2^63. */
+    private static final int UNTIL_CARRY = 1 << 20;
 
-    /** Position of the lowest bit of the least double, so that squares of tiny values have room below. */
-    private static final int OFFSET = 1216;
-
-    /** Values beyond 2^(+-SCALE / 2 or so) are scaled by this before they are squared, so that nothing over- or underflows. */
-    private static final int SCALE = 600;
-
-    private static final int LEAST_SAFE = 540;
-    private static final int GREATEST_SAFE = 1530;
+    /** The power of two that the lowest bit of digit 0 stands for: below that of the square of the least double. */
+    private static final int LOWEST = -2176;
 
     private long[] digits = new long[0];
     private int base;
     private int untilCarry = UNTIL_CARRY;
 
+    /** The biased exponent of a finite double, as {@link #significand} goes with it: subnormal numbers have that of the next. */
+    private static int exponent(long bits) {
+        return Math.max(1, (int) (bits >>> 52) & 0x7ff);
+    }
+
+    private static long significand(long bits) {
+        return bits & SIGNIFICAND | ((bits >>> 52 & 0x7ff) == 0 ? 0 : SIGNIFICAND + 1);
+    }
+
     /** @param value finite */
     void add(double value) {
-        add(value, 0);
+        long bits = Double.doubleToRawLongBits(value);
+        long significand = significand(bits);
+        if (significand != 0) {
+            add(bits < 0 ? -significand : significand, exponent(bits) - 1075);
+        }
     }
 
     /** @param value finite */
     void addSquare(double value) {
-        int biased = (int) (Double.doubleToRawLongBits(value) >>> 52) & 0x7ff;
-        double scaled = value;
-        int scale = 0;
-        if (biased < LEAST_SAFE) {
-            scaled = value * 0x1p600;
-            scale = -2 * SCALE;
-        } else if (biased > GREATEST_SAFE) {
-            scaled = value * 0x1p-600;
-            scale = 2 * SCALE;
-        }
-        double square = scaled * scaled;
-        add(square, scale);
-        double rest = Math.fma(scaled, scaled, -square);
-        if (rest != 0) {
-            add(rest, scale);
+        long bits = Double.doubleToRawLongBits(value);
+        long significand = significand(bits);
+        if (significand != 0) {
+            addSquares(lowOfSquare(significand), highOfSquare(significand), exponent(bits));
         }
     }
 
-    /** Adds {@code value * 2^scale}. */
-    private void add(double value, int scale) {
-        long bits = Double.doubleToRawLongBits(value);
-        int biased = (int) (bits >>> 52) & 0x7ff;
-        long significand = bits & SIGNIFICAND;
-        if (biased == 0) {
-            if (significand == 0) {
-                return;
-            }
-            biased = 1;
-        } else {
-            significand |= SIGNIFICAND + 1;
+    /** The low 53 bits of the square of a significand. */
+    static long lowOfSquare(long significand) {
+        return significand * significand & (SIGNIFICAND << 1 | 1);
+    }
+
+    /** The other bits of the square of a significand. */
+    static long highOfSquare(long significand) {
+        return Math.multiplyHigh(significand << 6, significand << 5);
+    }
+
+    /**
+     * Adds {@code (low + high * 2^53) * 2^(2 * (biased - 1075))}.
+     *
+     * @param biased the exponent of the numbers that were squared, at least 1
+     */
+    void addSquares(long low, long high, int biased) {
+        int exponent = 2 * (biased - 1075);
+        if (low != 0) {
+            add(low, exponent);
         }
-        int position = biased - 1 + OFFSET + scale;
+        if (high != 0) {
+            add(high, exponent + 53);
+        }
+    }
+
+    /** Adds {@code value * 2^exponent}. */
+    void add(long value, int exponent) {
+        int position = exponent - LOWEST;
         int digit = (position >>> 5) - base;
-        if (digit < 0 || digit + 1 >= digits.length) {
+        if (digit < 0 || digit + 2 >= digits.length) {
             grow(position >>> 5);
             digit = (position >>> 5) - base;
         }
         int shift = position & 31;
-        long low = significand << shift & DIGIT;
-        long high = significand >>> 32 - shift;
-        long sign = bits >> 63;
-        digits[digit] += (low ^ sign) - sign;
-        digits[digit + 1] += (high ^ sign) - sign;
+        long sign = value >> 63;
+        long magnitude = (value ^ sign) - sign;
+        long rest = magnitude >>> 32 - shift;
+        digits[digit] += (magnitude << shift & DIGIT ^ sign) - sign;
+        digits[digit + 1] += (rest & DIGIT ^ sign) - sign;
+        digits[digit + 2] += (rest >>> 32 ^ sign) - sign;
         if (--untilCarry == 0) {
             carry();
         }
@@ -118,6 +129,6 @@ final class ExactAccumulator {
         for (int i = digits.length - 1; i >= 0; i--) {
             sum = sum.shiftLeft(32).add(BigInteger.valueOf(digits[i]));
         }
-        return new ExactSum(sum, 32 * base - OFFSET - 1074);
+        return new ExactSum(sum, 32 * base + LOWEST);
     }
 }

@@ -93,7 +93,7 @@ final class LevelCounter implements ColumnCounter {
 
         void add(String level, long hash) {
             rows++;
-            if (kept.size() == limit && Long.compareUnsigned(hash, byHash.last().hash) > 0) {
+            if (limit == 0 || kept.size() == limit && Long.compareUnsigned(hash, byHash.last().hash) > 0) {
                 return;
             }
             Entry entry = kept.get(level);

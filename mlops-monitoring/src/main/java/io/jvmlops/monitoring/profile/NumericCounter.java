@@ -44,26 +44,77 @@ final class NumericCounter implements ColumnCounter {
     void add(double given) {
         // -0.0 and 0.0 are one value.
         double value = given + 0.0;
+        if (!Double.isFinite(value)) {
+            addOdd(value);
+            return;
+        }
+        distribution.add(value);
+        Distinct.add(distinct, value);
+        finite++;
+        if (value < min) {
+            min = value;
+        }
+        if (value > max) {
+            max = value;
+        }
+        sum.add(value);
+        squares.addSquare(value);
+    }
+
+    /** NaN or an infinity. */
+    private void addOdd(double value) {
         if (Double.isNaN(value)) {
             missing++;
             nan++;
             return;
         }
         distribution.add(value);
-        distinct.add(Distinct.hash(value));
-        if (Double.isInfinite(value)) {
-            if (value < 0) {
-                negativeInfinities++;
-            } else {
-                positiveInfinities++;
-            }
-            return;
+        Distinct.add(distinct, value);
+        if (value < 0) {
+            negativeInfinities++;
+        } else {
+            positiveInfinities++;
         }
-        finite++;
-        min = Math.min(min, value);
-        max = Math.max(max, value);
-        sum.add(value);
-        squares.addSquare(value);
+    }
+
+    /**
+     * Counts a block's values.
+     *
+     * @param allFinite whether none is NaN or infinite
+     */
+    void add(Block block, boolean allFinite) {
+        double[] values = block.values();
+        int count = block.size();
+        if (!allFinite) {
+            int kept = 0;
+            for (int i = 0; i < count; i++) {
+                double value = values[i];
+                if (Double.isFinite(value)) {
+                    values[kept++] = value;
+                } else {
+                    addOdd(value);
+                }
+            }
+            block.truncate(kept);
+            count = kept;
+        }
+        finite += count;
+        double least = min;
+        double greatest = max;
+        for (int i = 0; i < count; i++) {
+            double value = values[i];
+            if (value < least) {
+                least = value;
+            }
+            if (value > greatest) {
+                greatest = value;
+            }
+        }
+        min = least;
+        max = greatest;
+        block.sum(sum, squares);
+        distribution.add(values, count);
+        Distinct.add(distinct, values, count);
     }
 
     @Override
@@ -85,37 +136,35 @@ final class NumericCounter implements ColumnCounter {
         /** @param value not NaN, not -0.0 */
         void add(double value);
 
+        /** @param values the first so many are finite, none is -0.0 */
+        void add(double[] values, int count);
+
         Distribution distribution();
     }
 
     /** Between given edges. */
     static final class EdgeCounter implements DistributionCounter {
-        private final double[] edges;
+        private final EdgeSearch edges;
         private final long[] bins;
 
-        EdgeCounter(double[] edges) {
+        EdgeCounter(EdgeSearch edges) {
             this.edges = edges;
-            bins = new long[edges.length + 1];
+            bins = new long[edges.bins()];
         }
 
         @Override
         public void add(double value) {
-            int low = 0;
-            int high = edges.length;
-            while (low < high) {
-                int middle = (low + high) >>> 1;
-                if (edges[middle] < value) {
-                    low = middle + 1;
-                } else {
-                    high = middle;
-                }
-            }
-            bins[low]++;
+            bins[edges.bin(value)]++;
+        }
+
+        @Override
+        public void add(double[] values, int count) {
+            edges.count(values, count, bins);
         }
 
         @Override
         public Histogram distribution() {
-            return new Histogram(edges, bins);
+            return new Histogram(edges.edges(), bins);
         }
     }
 }

@@ -28,6 +28,9 @@ public final class ReferenceProfile {
     private final Profile outputs;
     private final TensorLayout inputLayout;
     private final TensorLayout outputLayout;
+    // Made when they are first asked for; made twice, they are the same.
+    private volatile @Nullable TablePlan inputPlan;
+    private volatile @Nullable TablePlan outputPlan;
 
     ReferenceProfile(ModelSignature signature, Profile inputs, Profile outputs) {
         this.signature = signature;
@@ -112,6 +115,25 @@ public final class ReferenceProfile {
 
     TensorLayout outputLayout() {
         return outputLayout;
+    }
+
+    /** Shared by all that count over this. */
+    TablePlan inputPlan() {
+        TablePlan plan = inputPlan;
+        if (plan == null) {
+            plan = TablePlan.like(inputLayout, inputs);
+            inputPlan = plan;
+        }
+        return plan;
+    }
+
+    TablePlan outputPlan() {
+        TablePlan plan = outputPlan;
+        if (plan == null) {
+            plan = TablePlan.like(outputLayout, outputs);
+            outputPlan = plan;
+        }
+        return plan;
     }
 
     @Override

@@ -22,6 +22,13 @@ final class SketchCounter implements DistributionCounter {
         }
     }
 
+    @Override
+    public void add(double[] values, int count) {
+        for (int i = 0; i < count; i++) {
+            add(values[i]);
+        }
+    }
+
     private void add(long key, long count) {
         int mask = keys.length - 1;
         int slot = (int) (key * 0x9e3779b97f4a7c15L >>> 32) & mask;
@@ -33,7 +40,8 @@ final class SketchCounter implements DistributionCounter {
             occupied++;
         }
         counts[slot] += count;
-        if (2 * occupied > keys.length) {
+        // One more than are allowed is about to be coarsened.
+        if (2 * occupied > keys.length && occupied <= Sketch.MAX_BINS) {
             rebuild(2 * keys.length, 0);
         }
     }

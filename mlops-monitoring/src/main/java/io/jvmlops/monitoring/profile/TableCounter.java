@@ -7,16 +7,20 @@ import io.jvmlops.api.monitoring.Profile;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Counts the rows of one side of a model. Not thread-safe. */
 final class TableCounter {
     private final TablePlan plan;
     private final ColumnCounter[] counters;
+    // By slot.
+    private final @Nullable Stage[] stages;
     private long rows;
 
     TableCounter(TablePlan plan) {
         this.plan = plan;
         counters = plan.newCounters();
+        stages = new Stage[plan.layout().slots().size()];
     }
 
     /** @param tensors for which {@link TensorLayout#rows} gave this number of rows */
@@ -33,13 +37,44 @@ final class TableCounter {
                 continue;
             }
             Tensor tensor = tensors.at(position);
+            if (counters[slot.first()] instanceof NumericCounter) {
+                addNumbers(i, slot, tensor);
+                continue;
+            }
             for (int column = 0; column < slot.width(); column++) {
                 counters[slot.first() + column].add(tensor, column, slot.width());
             }
         }
     }
 
+    /** Batches are counted as they come, single rows when there are some. */
+    private void addNumbers(int position, TensorLayout.Slot slot, Tensor tensor) {
+        int width = slot.width();
+        int tensorRows = tensor.size() / width;
+        if (tensorRows < Stage.ROWS / 2 && width <= Stage.MAX_WIDTH) {
+            Stage stage = stages[position];
+            if (stage == null) {
+                stage = new Stage(tensor.type(), width);
+                stages[position] = stage;
+            }
+            if (!stage.fits(tensorRows)) {
+                stage.count(counters, slot.first());
+            }
+            stage.add(tensor, tensorRows);
+        } else {
+            Block block = Block.take();
+            block.count(tensor, width, counters, slot.first());
+            block.giveBack();
+        }
+    }
+
     Profile profile() {
+        for (int i = 0; i < stages.length; i++) {
+            Stage stage = stages[i];
+            if (stage != null) {
+                stage.count(counters, plan.layout().slots().get(i).first());
+            }
+        }
         Map<String, ColumnProfile> columns = new LinkedHashMap<>();
         List<String> names = plan.names();
         for (int i = 0; i < counters.length; i++) {

@@ -10,11 +10,11 @@ import io.jvmlops.api.monitoring.Moments;
 import io.jvmlops.api.monitoring.NumericProfile;
 import io.jvmlops.api.monitoring.Profile;
 import io.jvmlops.monitoring.profile.WindowProfile.Segment;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 
 /**
  * Takes rows out of a profile as if each had been taken with a chance of {@code 2^-by}: every count becomes a binomial number of
@@ -28,21 +28,22 @@ final class Thinning {
     }
 
     private static Profile of(Profile profile, int by) {
-        // The seed depends on the counts alone: the same window always gives the same sample.
-        SplittableRandom random = new SplittableRandom(profile.rows() * 31 + by);
+        // The seed depends on names and counts alone: the same window always gives the same sample.
+        long seed = Distinct.mix(profile.rows() * 31 + by);
+        Coins rows = new Coins(seed);
         Map<String, ColumnProfile> columns = new LinkedHashMap<>();
         profile.columns().forEach((name, column) -> {
-            SplittableRandom own = random.split();
+            Coins own = new Coins(seed ^ Distinct.hash(name));
             columns.put(
                     name,
                     column instanceof NumericProfile numeric
                             ? of(numeric, by, own)
                             : of((CategoricalProfile) column, by, own));
         });
-        return new Profile(binomial(profile.rows(), by, random), columns);
+        return new Profile(binomial(profile.rows(), by, rows), columns);
     }
 
-    private static NumericProfile of(NumericProfile column, int by, SplittableRandom random) {
+    private static NumericProfile of(NumericProfile column, int by, Coins random) {
         Histogram histogram = column.distribution().histogram();
         long[] bins = histogram.bins();
         long negative = binomial(column.negativeInfinities(), by, random);
@@ -68,19 +69,28 @@ final class Thinning {
                 column.distinctCount());
     }
 
-    /** The same mean and mean square of another number of values. */
+    /** The same mean and mean square, to 64 bits and more, of another number of values. */
     private static Moments of(Moments moments, long count) {
-        if (count == 0) {
-            return Moments.NONE;
-        }
-        ExactSum sum = ExactSum.of(moments.mean()).times(count);
-        double meanSquare = moments.squares().doubleValue() / moments.count();
-        // Beyond the range of a double; nothing that is computed from it would be within.
-        ExactSum squares = Double.isFinite(meanSquare) ? ExactSum.of(meanSquare).times(count) : moments.squares();
-        return new Moments(count, moments.min(), moments.max(), sum, squares);
+        return count == 0
+                ? Moments.NONE
+                : new Moments(
+                        count,
+                        moments.min(),
+                        moments.max(),
+                        share(moments.sum(), count, moments.count()),
+                        share(moments.squares(), count, moments.count()));
     }
 
-    private static CategoricalProfile of(CategoricalProfile column, int by, SplittableRandom random) {
+    private static ExactSum share(ExactSum sum, long part, long of) {
+        int finer = 2 * Long.SIZE;
+        BigInteger share = sum.unscaled()
+                .shiftLeft(finer)
+                .multiply(BigInteger.valueOf(part))
+                .divide(BigInteger.valueOf(of));
+        return new ExactSum(share, sum.exponent() - finer);
+    }
+
+    private static CategoricalProfile of(CategoricalProfile column, int by, Coins random) {
         long[] counts = column.counts();
         for (int i = 0; i < counts.length; i++) {
             counts[i] = binomial(counts[i], by, random);
@@ -106,7 +116,7 @@ final class Thinning {
     }
 
     /** How many of so many are left. */
-    private static long binomial(long count, int by, SplittableRandom random) {
+    private static long binomial(long count, int by, Coins random) {
         long left = count;
         for (int i = 0; i < by && left > 0; i++) {
             left = half(left, random);
@@ -115,7 +125,7 @@ final class Thinning {
     }
 
     /** A binomial number of one half: coins up to 2^16, where the normal law is within 0.1 % of every probability. */
-    private static long half(long count, SplittableRandom random) {
+    private static long half(long count, Coins random) {
         if (count > 1 << 16) {
             double drawn = count * 0.5 + Math.sqrt((double) count) * 0.5 * random.nextGaussian();
             return Math.max(0, Math.min(count, Math.round(drawn)));
@@ -126,5 +136,25 @@ final class Thinning {
             heads += Long.bitCount(coins >= Long.SIZE ? flips : flips >>> Long.SIZE - coins);
         }
         return heads;
+    }
+
+    /** SplitMix64 (Steele et al. 2014), here because the platform may change its own: the same numbers on every JDK. */
+    private static final class Coins {
+        private long state;
+
+        Coins(long seed) {
+            state = seed;
+        }
+
+        long nextLong() {
+            state += 0x9e3779b97f4a7c15L;
+            return Distinct.mix(state);
+        }
+
+        /** By Box and Muller (1958). */
+        double nextGaussian() {
+            double radius = Math.sqrt(-2 * StrictMath.log(((nextLong() >>> 11) + 1) * 0x1p-53));
+            return radius * StrictMath.cos(2 * Math.PI * ((nextLong() >>> 11) * 0x1p-53));
+        }
     }
 }

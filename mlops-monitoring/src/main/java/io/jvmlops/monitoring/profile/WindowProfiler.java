@@ -34,8 +34,8 @@ public final class WindowProfiler {
 
     WindowProfiler(ReferenceProfile reference) {
         this.reference = reference;
-        inputPlan = TablePlan.like(reference.inputLayout(), reference.inputs());
-        outputPlan = TablePlan.like(reference.outputLayout(), reference.outputs());
+        inputPlan = reference.inputPlan();
+        outputPlan = reference.outputPlan();
         stripes.set(0, new Stripe());
     }
 
@@ -49,14 +49,15 @@ public final class WindowProfiler {
      * @param inputs all that the signature has
      * @param outputs some or all of those of the signature; null if the call failed
      * @param sampling 2^-sampling is the chance that a row had to be here, 0 to {@value #MAX_SAMPLING}
-     * @return false if types, shapes or numbers of rows are not those of the signature; nothing was counted then
+     * @return the rows of inputs that were counted; -1 if types, shapes or numbers of rows are not those of the signature, and
+     *     nothing was counted
      */
-    public boolean add(Tensors inputs, @Nullable Tensors outputs, int sampling) {
+    public int add(Tensors inputs, @Nullable Tensors outputs, int sampling) {
         // All is checked before anything is counted, so that an odd call leaves no half of itself behind.
         int inputRows = reference.inputLayout().rows(inputs, false);
         int outputRows = outputs == null ? 0 : reference.outputLayout().rows(outputs, true);
         if (inputRows < 0 || outputRows < 0 || sampling < 0 || sampling > MAX_SAMPLING) {
-            return false;
+            return -1;
         }
         Stripe stripe = lock();
         try {
@@ -68,7 +69,7 @@ public final class WindowProfiler {
         } finally {
             stripe.unlock();
         }
-        return true;
+        return inputRows;
     }
 
     private Stripe lock() {
@@ -120,14 +121,16 @@ public final class WindowProfiler {
         for (int i = 0; i < used.get(); i++) {
             Stripe stripe = stripes.get(i);
             Map<Integer, Segment> segments;
-            stripe.lock();
-            try {
-                segments = stripe.segments();
-                if (drain) {
-                    stripe.clear();
+            if (drain) {
+                // What is taken out is nobody else's: no caller waits until it is a profile.
+                segments = segments(stripe.take());
+            } else {
+                stripe.lock();
+                try {
+                    segments = segments(stripe.bySampling);
+                } finally {
+                    stripe.unlock();
                 }
-            } finally {
-                stripe.unlock();
             }
             if (!segments.isEmpty()) {
                 all = all.merge(new WindowProfile(reference.signature(), segments));
@@ -161,19 +164,27 @@ public final class WindowProfiler {
             return counters;
         }
 
-        Map<Integer, Segment> segments() {
-            Map<Integer, Segment> segments = new TreeMap<>();
-            for (int i = 0; bySampling != null && i < bySampling.length; i++) {
-                Counters counters = bySampling[i];
-                if (counters != null) {
-                    segments.put(i, new Segment(counters.inputs.profile(), counters.outputs.profile()));
-                }
+        @Nullable
+        Counters @Nullable [] take() {
+            lock();
+            try {
+                Counters[] taken = bySampling;
+                bySampling = null;
+                return taken;
+            } finally {
+                unlock();
             }
-            return segments;
         }
+    }
 
-        void clear() {
-            bySampling = null;
+    private static Map<Integer, Segment> segments(@Nullable Counters @Nullable [] bySampling) {
+        Map<Integer, Segment> segments = new TreeMap<>();
+        for (int i = 0; bySampling != null && i < bySampling.length; i++) {
+            Counters counters = bySampling[i];
+            if (counters != null) {
+                segments.put(i, new Segment(counters.inputs.profile(), counters.outputs.profile()));
+            }
         }
+        return segments;
     }
 }

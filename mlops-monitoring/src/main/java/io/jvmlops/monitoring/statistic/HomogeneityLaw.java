@@ -3,8 +3,8 @@ package io.jvmlops.monitoring.statistic;
 import java.util.SplittableRandom;
 
 /**
- * The law of the chi-square statistic of a table of two rows if rows are divided at random: given how many rows of both sides
- * together each cell has, the current side is a draw without replacement.
+ * The law of the chi-square statistic of a table of two rows if rows are divided at random: given how many rows of both
+ * sides together each cell has, the current side is a draw without replacement.
  */
 final class HomogeneityLaw {
     /** How a p-value was found. */

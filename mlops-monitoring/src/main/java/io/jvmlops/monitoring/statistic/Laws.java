@@ -1,11 +1,11 @@
 package io.jvmlops.monitoring.statistic;
 
 /**
- * Probabilities of the binomial, hypergeometric, chi-square and gamma laws. In {@link StrictMath}, so that they are the same
- * bits everywhere.
+ * Probabilities of the binomial, hypergeometric, chi-square and gamma laws. In {@link StrictMath}, so that they are the
+ * same bits everywhere.
  *
- * <p>Point probabilities are by Loader (2000), "Fast and accurate computation of binomial probabilities": about 14 digits at
- * any size, where differences of log-factorials lose them.
+ * <p>Point probabilities are by Loader (2000), "Fast and accurate computation of binomial probabilities": about 14 digits
+ * at any size, where differences of log-factorials lose them.
  */
 final class Laws {
     private static final double LOG_SQRT_TWO_PI = 0.9189385332046728;
@@ -88,7 +88,10 @@ final class Laws {
         return (marked - x) * (drawn - x) / ((x + 1) * (total - marked - drawn + x + 1));
     }
 
-    /** A bound from above of the probability of x or more, x above the mean: a geometric series; within 5 % in the far tail. */
+    /**
+     * A bound from above of the probability of x or more, x above the mean: a geometric series; within 5 % in the far
+     * tail.
+     */
     static double hypergeometricUpper(double x, double marked, double total, double drawn) {
         double least = Math.max(0, drawn - (total - marked));
         if (x <= least) {
@@ -100,8 +103,8 @@ final class Laws {
     }
 
     /**
-     * The mean absolute deviation of the number of marked ones from its mean: De Moivre's formula for the binomial law, as it
-     * is for the hypergeometric one (Kamat 1965).
+     * The mean absolute deviation of the number of marked ones from its mean: De Moivre's formula for the binomial law,
+     * as it is for the hypergeometric one (Kamat 1965).
      */
     static double hypergeometricDeviation(double marked, double total, double drawn) {
         double k = Math.floor(marked * drawn / total) + 1;

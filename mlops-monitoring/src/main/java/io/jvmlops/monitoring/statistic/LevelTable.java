@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Two profiles of levels as a table of two rows with a cell for every level that either side has, as far as the profiles know
- * them; the other rows are cells of their own, in which levels are not told apart.
+ * Two profiles of levels as a table of two rows with a cell for every level that either side has, as far as the profiles
+ * know them; the other rows are cells of their own, in which levels are not told apart.
  *
- * <p>Where one side has levels in a sample that is not all of them, and the other side has none of these, the rows that were
- * left out are taken to be spread like those of the sample: whether a level is in it does not depend on its rows.
+ * <p>Where one side has levels in a sample that is not all of them, and the other side has none of these, the rows that
+ * were left out are taken to be spread like those of the sample: whether a level is in it does not depend on its rows.
  */
 final class LevelTable {
     private double[] reference = new double[64];

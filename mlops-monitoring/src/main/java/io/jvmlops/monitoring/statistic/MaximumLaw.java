@@ -3,20 +3,17 @@ package io.jvmlops.monitoring.statistic;
 import java.util.Arrays;
 
 /**
- * The law of the greatest difference of two distribution functions at some edges, if both samples are from one distribution
- * and only what lies between the edges in both together is given.
+ * The law of the greatest difference of two distribution functions at some edges, if both samples are from one
+ * distribution and only what lies between the edges in both together is given.
  *
- * <p>Given that, the rows of the current sample are drawn from all rows without replacement: their number below one edge after the
- * other is a Markov chain with hypergeometric steps. So ties, and any number of bins from two on, are part of the law,
- * where Kolmogorov's, for edges everywhere, is conservative: of 20 bins its 5 % are 3 %, of two 1 %.
+ * <p>Given that, the rows of the current sample are drawn from all rows without replacement: their number below one edge
+ * after the other is a Markov chain with hypergeometric steps. So ties, and any number of bins from two on, are part of
+ * the law, where Kolmogorov's, for edges everywhere, is conservative: of 20 bins its 5 % are 3 %, of two 1 %.
  *
- * <ul>
- *   <li>Up to {@value #EXACT} effective rows {@code nm / (n + m)} the law is computed as it is: the chain's probability to stay
- *       between the bounds, step by step.
- *   <li>Beyond, the chain is a Brownian bridge seen at the edges: the same, by integration over its steps.
- *   <li>Below about 1e-8 the probabilities of the single edges are added up (Bonferroni), which is an upper bound and close
- *       there.
- * </ul>
+ * <ul> <li>Up to {@value #EXACT} effective rows {@code nm / (n + m)} the law is computed as it is: the chain's
+ * probability to stay between the bounds, step by step. <li>Beyond, the chain is a Brownian bridge seen at the edges: the
+ * same, by integration over its steps. <li>Below about 1e-8 the probabilities of the single edges are added up
+ * (Bonferroni), which is an upper bound and close there. </ul>
  */
 final class MaximumLaw {
     /** Up to this nm/(n+m) the law is exact. */

@@ -8,10 +8,10 @@ import io.jvmlops.api.monitoring.Sketch;
 /**
  * Values below the least value of the reference or above its greatest. Infinities are values like others.
  *
- * <p>Some always are: of m values beside n from the same distribution, k or more lie outside the range of the n with probability
- * {@code (m^(k+1) + (k+1) n m^(k)) / N^(k+1)}, N = n + m, where {@code x^(k)} is {@code x (x-1) ... (x-k+1)}, as the current values
- * fall into the n + 1 gaps of the reference in any way alike, and two of the gaps are outside. That is exact for continuous values and
- * an upper bound where values repeat. The effect is the share of the current values.
+ * <p>Some always are: of m values beside n from the same distribution, k or more lie outside the range of the n with
+ * probability {@code (m^(k+1) + (k+1) n m^(k)) / N^(k+1)}, N = n + m, where {@code x^(k)} is {@code x (x-1) ... (x-k+1)},
+ * as the current values fall into the n + 1 gaps of the reference in any way alike, and two of the gaps are outside. That
+ * is exact for continuous values and an upper bound where values repeat. The effect is the share of the current values.
  *
  * <p>Reference profiles have edges at the ends of their range, and so tell exactly how many values are beyond. Over other
  * edges, only those are counted that must be.

@@ -69,7 +69,7 @@ public final class Data {
 
     public static PredictionEvent event(ModelSignature signature, Tensors inputs, @Nullable Tensors outputs) {
         return new PredictionEvent(
-                "e", "m", 1, Digest.of(new byte[0]), signature, inputs, outputs, Instant.EPOCH, 1, null);
+                "e", "m", 1, Digest.of(new byte[0]), signature, inputs, outputs, Instant.EPOCH, 1, null, 0);
     }
 
     public static ColumnProfile column(Profile profile, String name) {

@@ -122,4 +122,124 @@ class StatisticContractTest {
             return Sight.MISSING;
         }
     }
+
+    @Nested
+    class JensenShannonTest extends DriftStatisticContract {
+        @Override
+        protected DriftStatistic statistic() {
+            return new JensenShannon();
+        }
+    }
+
+    @Nested
+    class HellingerTest extends DriftStatisticContract {
+        @Override
+        protected DriftStatistic statistic() {
+            return new Hellinger();
+        }
+    }
+
+    @Nested
+    class KullbackLeiblerTest extends DriftStatisticContract {
+        @Override
+        protected DriftStatistic statistic() {
+            return new KullbackLeibler();
+        }
+    }
+
+    @Nested
+    class LInfinityTest extends DriftStatisticContract {
+        @Override
+        protected DriftStatistic statistic() {
+            return new LInfinity();
+        }
+    }
+
+    @Nested
+    class LikelihoodRatioTest extends DriftStatisticContract {
+        @Override
+        protected DriftStatistic statistic() {
+            return new GTest();
+        }
+    }
+
+    @Nested
+    class FisherTest extends DriftStatisticContract {
+        @Override
+        protected DriftStatistic statistic() {
+            return new Fisher();
+        }
+    }
+
+    @Nested
+    class TwoProportionsTest extends DriftStatisticContract {
+        @Override
+        protected DriftStatistic statistic() {
+            return new TwoProportions();
+        }
+    }
+
+    @Nested
+    class WassersteinTest extends DriftStatisticContract {
+        @Override
+        protected DriftStatistic statistic() {
+            return new Wasserstein();
+        }
+    }
+
+    @Nested
+    class ScaledWassersteinTest extends DriftStatisticContract {
+        @Override
+        protected DriftStatistic statistic() {
+            return Wasserstein.scaled();
+        }
+    }
+
+    @Nested
+    class EnergyDistanceTest extends DriftStatisticContract {
+        @Override
+        protected DriftStatistic statistic() {
+            return new EnergyDistance();
+        }
+    }
+
+    @Nested
+    class MannWhitneyTest extends DriftStatisticContract {
+        @Override
+        protected DriftStatistic statistic() {
+            return new MannWhitney();
+        }
+    }
+
+    @Nested
+    class AndersonDarlingTest extends DriftStatisticContract {
+        @Override
+        protected DriftStatistic statistic() {
+            return new AndersonDarling();
+        }
+    }
+
+    @Nested
+    class CramerVonMisesTest extends DriftStatisticContract {
+        @Override
+        protected DriftStatistic statistic() {
+            return new CramerVonMises();
+        }
+    }
+
+    @Nested
+    class StudentTTest extends DriftStatisticContract {
+        @Override
+        protected DriftStatistic statistic() {
+            return new StudentT();
+        }
+    }
+
+    @Nested
+    class WelchTest extends DriftStatisticContract {
+        @Override
+        protected DriftStatistic statistic() {
+            return new Welch();
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package io.jvmlops.serving.micrometer;
 
+import io.jvmlops.serving.ListenerUsage;
 import io.jvmlops.serving.ServingMetrics;
 import io.jvmlops.serving.cache.CacheStatus;
 import io.jvmlops.serving.cache.PredictionCache;
@@ -7,6 +8,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -32,8 +35,11 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code mlops.model.reloads}<td>counter<td>model, outcome (success, failure)
  * <tr><td>{@code mlops.async.dropped}: asynchronous calls that were never begun<td>counter<td>model, reason (overloaded,
  * timed_out, cancelled, closed)
- * <tr><td>{@code mlops.listener.dropped}<td>counter<td>listener
- * <tr><td>{@code mlops.listener.failures}<td>counter<td>listener
+ * <tr><td>{@code mlops.listener.dropped}: events that did not fit the queue, or were left when it was closed<td>counter<td>listener
+ * <tr><td>{@code mlops.listener.failures}: events at which it threw<td>counter<td>listener
+ * <tr><td>{@code mlops.listener.rows}<td>counter<td>listener, result (told; passed_over: not in the sample, as it has a CPU budget)
+ * <tr><td>{@code mlops.listener.sampling}: each row is taken with probability 2<sup>-this</sup><td>gauge<td>listener
+ * <tr><td>{@code mlops.listener.cpu}: processor time of its thread in seconds, whose rate is its share<td>counter<td>listener
  * </table>
  *
  * <p>A registry takes one of these; several servings may share it, and their numbers add up. Of a second one, the cache's numbers
@@ -42,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 public final class MicrometerServingMetrics implements ServingMetrics {
     private final MeterRegistry registry;
     private final CacheMeters caches;
+    private final Map<String, ListenerMeters> listeners = new ConcurrentHashMap<>();
 
     private MicrometerServingMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -76,12 +83,23 @@ public final class MicrometerServingMetrics implements ServingMetrics {
 
     @Override
     public void eventDropped(String listener) {
-        registry.counter("mlops.listener.dropped", "listener", listener).increment();
+        listener(listener).dropped.increment();
+    }
+
+    @Override
+    public void listenerUsed(String listener, ListenerUsage usage) {
+        listener(listener).used(usage);
     }
 
     @Override
     public void listenerFailed(String listener) {
-        registry.counter("mlops.listener.failures", "listener", listener).increment();
+        listener(listener).failures.increment();
+    }
+
+    /** Looked up in a map of our own, which costs less than in the registry's: a full queue drops an event on every call. */
+    private ListenerMeters listener(String name) {
+        ListenerMeters known = listeners.get(name);
+        return known != null ? known : listeners.computeIfAbsent(name, n -> new ListenerMeters(registry, n));
     }
 
     @Override

@@ -57,9 +57,8 @@ public abstract class DriftStatisticContract {
 
     /** Four cells, the last of them beyond the edges or levels; then the missing. */
     private static ColumnProfile profile(boolean numeric, long... counts) {
-        long present = counts[0] + counts[1] + counts[2] + counts[3];
         if (numeric) {
-            return numeric(EDGES, counts[4], present, Arrays.copyOf(counts, 4));
+            return numeric(EDGES, counts[4], Arrays.copyOf(counts, 4));
         }
         List<LevelSample.Level> unseen =
                 counts[3] == 0 ? List.of() : List.of(new LevelSample.Level("black", 1, counts[3]));
@@ -73,16 +72,19 @@ public abstract class DriftStatisticContract {
                 0);
     }
 
-    /** Every value is 1 or so, as far as the moments know. */
-    private static NumericProfile numeric(double[] edges, long missing, long present, long[] bins) {
-        Moments moments = present == 0
-                ? Moments.NONE
-                : new Moments(
-                        present,
-                        0,
-                        2,
-                        ExactSum.of(1).times(present),
-                        ExactSum.of(1.25).times(present));
+    /** The values of bin i are i, as far as the moments know; edges are 0, 1 and more. */
+    private static NumericProfile numeric(double[] edges, long missing, long[] bins) {
+        Moments moments = Moments.NONE;
+        for (int i = 0; i < bins.length; i++) {
+            if (bins[i] > 0) {
+                moments = moments.plus(new Moments(
+                        bins[i],
+                        i,
+                        i,
+                        ExactSum.of(i).times(bins[i]),
+                        ExactSum.of((double) i * i).times(bins[i])));
+            }
+        }
         return new NumericProfile(
                 "x", missing, 0, 0, 0, moments, new Histogram(edges, bins), new DistinctCount(4, new byte[0]));
     }
@@ -197,7 +199,7 @@ public abstract class DriftStatisticContract {
     @Test
     void profilesOverOtherEdgesOrLevelsAreRefused() {
         NumericProfile numeric = (NumericProfile) profile(true, 5, 5, 5, 5, 5);
-        NumericProfile otherEdges = numeric(new double[] {0, 1, 3}, 5, 20, new long[] {5, 5, 5, 5});
+        NumericProfile otherEdges = numeric(new double[] {0, 1, 2.5}, 5, new long[] {5, 5, 5, 5});
         CategoricalProfile categorical = (CategoricalProfile) profile(false, 5, 5, 5, 5, 5);
         CategoricalProfile otherLevels =
                 new CategoricalProfile("x", 5, List.of("red"), new long[] {15}, LevelSample.empty(8), -1L, 0);

@@ -1,5 +1,6 @@
 package io.jvmlops.test.predict;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.jvmlops.api.artifact.Digest;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link PredictionListener} bears without an exception: failed predictions, empty batches, numbers that are
+ * What every {@link PredictionListener} bears without an exception: failed predictions, samples, empty batches, numbers that are
  * none, models of other signatures, many threads at once. Extend it and say how to make one; what it does with the events is
  * tested beside, and {@link #event} helps with that.
  */
@@ -50,7 +52,17 @@ public abstract class PredictionListenerContract {
         return event(SIGNATURE, inputs, outputs);
     }
 
+    /** Rows of a model of {@link #SIGNATURE}, each taken with probability 2<sup>-sampling</sup>. */
+    public static PredictionEvent sampled(Tensors inputs, @Nullable Tensors outputs, int sampling) {
+        return event(SIGNATURE, inputs, outputs, sampling);
+    }
+
     private static PredictionEvent event(ModelSignature signature, Tensors inputs, @Nullable Tensors outputs) {
+        return event(signature, inputs, outputs, 0);
+    }
+
+    private static PredictionEvent event(
+            ModelSignature signature, Tensors inputs, @Nullable Tensors outputs, int sampling) {
         return new PredictionEvent(
                 "event-" + IDS.incrementAndGet(),
                 "fruit",
@@ -61,7 +73,8 @@ public abstract class PredictionListenerContract {
                 outputs,
                 Instant.EPOCH,
                 1_000,
-                outputs == null ? new ModelFailureException("the model failed", null) : null);
+                outputs == null ? new ModelFailureException("the model failed", null) : null,
+                sampling);
     }
 
     /** Inputs of so many rows, all alike. */
@@ -119,6 +132,21 @@ public abstract class PredictionListenerContract {
     @Test
     void bearsEmptyBatches() {
         bears(event(inputs(0, 0, 0, "", false), outputs(0, 0, 0)), event(inputs(0, 0, 0, "", false), null));
+    }
+
+    @Test
+    void bearsSamplesOfAnySize() {
+        for (int sampling : new int[] {1, 5, 20, 62}) {
+            bears(
+                    sampled(inputs(1, 1, 2, "red", true), outputs(1, 1, 0.75f), sampling),
+                    sampled(inputs(3, 1, 2, "red", true), null, sampling));
+        }
+    }
+
+    @Test
+    void hasABudgetThatAServingTakes() {
+        OptionalDouble budget = newListener().cpuBudget();
+        assertThat(budget.orElse(1)).isGreaterThan(0).isLessThanOrEqualTo(1);
     }
 
     @Test

@@ -10,7 +10,7 @@ import io.jvmlops.api.predict.Predictor;
 import io.jvmlops.api.tracking.MetricPoint;
 import io.jvmlops.api.tracking.RunInfo;
 import io.jvmlops.monitoring.Monitor;
-import io.jvmlops.monitoring.ReferenceProfile;
+import io.jvmlops.monitoring.profile.ReferenceProfile;
 import io.jvmlops.samples.iris.IrisData.Labelled;
 import io.jvmlops.serving.LiveModel;
 import io.jvmlops.serving.Serving;

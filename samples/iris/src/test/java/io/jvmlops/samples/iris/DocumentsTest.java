@@ -42,6 +42,10 @@ class DocumentsTest {
             import io.jvmlops.api.search.*;
             import io.jvmlops.api.tracking.*;
             import io.jvmlops.monitoring.*;
+            import io.jvmlops.monitoring.convention.*;
+            import io.jvmlops.monitoring.detector.*;
+            import io.jvmlops.monitoring.profile.*;
+            import io.jvmlops.monitoring.statistic.*;
             import io.jvmlops.serving.*;
             import io.jvmlops.serving.cache.*;
             import io.jvmlops.serving.folder.*;
@@ -81,8 +85,15 @@ class DocumentsTest {
                 GoldenRows rows;
                 Tensors inputs;
                 Tensors expected;
+                Tensors answers;
+                ReferenceProfile reference;
+                byte[] fromNode1;
+                byte[] fromNode2;
                 Path path;
                 byte[] bytes;
+
+                abstract void archive(DriftReport report);
+
                 java.security.PrivateKey privateKey;
                 java.security.PublicKey publicKey;
                 java.security.PublicKey oldKey;

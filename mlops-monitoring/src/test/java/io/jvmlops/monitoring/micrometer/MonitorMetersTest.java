@@ -11,7 +11,7 @@ import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.model.ModelSignature;
 import io.jvmlops.api.predict.PredictionEvent;
 import io.jvmlops.monitoring.Monitor;
-import io.jvmlops.monitoring.ReferenceProfile;
+import io.jvmlops.monitoring.profile.ReferenceProfile;
 import io.jvmlops.test.ManualClock;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -46,7 +46,7 @@ class MonitorMetersTest {
 
     private void predict(Tensors inputs, Tensors outputs) {
         monitor.onPrediction(new PredictionEvent(
-                "e", "m", 1, Digest.of(new byte[0]), SIGNATURE, inputs, outputs, Instant.EPOCH, 1, null));
+                "e", "m", 1, Digest.of(new byte[0]), SIGNATURE, inputs, outputs, Instant.EPOCH, 1, null, 0));
     }
 
     private double effect(String kind) {

@@ -1,6 +1,7 @@
 package io.jvmlops.monitoring;
 
 import io.jvmlops.api.predict.PredictionListener;
+import io.jvmlops.monitoring.profile.ReferenceProfile;
 import io.jvmlops.test.predict.PredictionListenerContract;
 
 class MonitorListenerTest extends PredictionListenerContract {

@@ -1,0 +1,154 @@
+package io.jvmlops.benchmarks.handover;
+
+import io.jvmlops.benchmarks.forks.ForkPlan;
+import io.jvmlops.benchmarks.forks.JavaProgram;
+import io.jvmlops.benchmarks.handover.HandOverProgram.Way;
+import io.jvmlops.benchmarks.predict.Fixture;
+import io.jvmlops.benchmarks.predict.FixtureMaker;
+import io.jvmlops.benchmarks.predict.ModelKind;
+import io.jvmlops.benchmarks.report.Numbers;
+import io.jvmlops.benchmarks.report.Row;
+import io.jvmlops.benchmarks.report.Target;
+import io.jvmlops.benchmarks.study.Progress;
+import io.jvmlops.benchmarks.study.Study;
+import io.jvmlops.benchmarks.study.StudyContext;
+import io.jvmlops.benchmarks.study.StudyOption;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What a monitor costs the caller of a prediction, and the process. */
+public final class HandOverStudy implements Study {
+    private static final String ROUNDS = "rounds";
+    private static final String MODELS = "models";
+    private static final String BATCHES = "batches";
+    private static final double MOST = 1.05;
+    private static final Duration LIMIT = Duration.ofMinutes(3);
+    private static final List<String> ALL = List.of("mlp", "logistic");
+
+    private static final List<String> JVM_FLAGS = ForkPlan.withNativeAccess(List.of("-Xms512m", "-Xmx512m"));
+
+    @Override
+    public String name() {
+        return "handover";
+    }
+
+    @Override
+    public String summary() {
+        return "what a monitor costs the caller of a prediction, and whether it stays within its budget";
+    }
+
+    @Override
+    public List<StudyOption> options() {
+        return List.of(
+                new StudyOption(ROUNDS, "JVMs per model, way and batch", "5", "1"),
+                new StudyOption(MODELS, "what is asked: " + String.join(",", ALL), "mlp,logistic", "mlp"),
+                StudyOption.of(BATCHES, "rows in a call", "1,64"));
+    }
+
+    /** What is asked, and how. */
+    private record Case(Fixture fixture, String model, Way way, int batch) {
+        @Override
+        public String toString() {
+            return model + ", batch " + batch + ", " + (way == Way.ARRAY ? "float[]" : "tensors");
+        }
+
+        /** The net has the 32 features of which a monitor's price is promised. */
+        boolean isPromised() {
+            return model.equals("mlp");
+        }
+    }
+
+    @Override
+    public void run(StudyContext context) throws IOException, InterruptedException {
+        int rounds = context.intOption(ROUNDS, 1, 100);
+        List<String> models = context.choicesOption(MODELS, ALL);
+        List<Integer> batches = context.intsOption(BATCHES, 1, Fixture.ROWS);
+        context.forkFlags(JVM_FLAGS);
+        Map<Case, List<JavaProgram.Ended>> said = new LinkedHashMap<>();
+        for (String model : models) {
+            Fixture fixture =
+                    FixtureMaker.make(ModelKind.valueOf(model.toUpperCase(Locale.ROOT)), context.workFolder());
+            for (int batch : batches) {
+                for (Way way : Way.values()) {
+                    said.put(new Case(fixture, model, way, batch), new ArrayList<>());
+                }
+            }
+        }
+        double warm = context.quick() ? 0.5 : 3;
+        double turns = context.quick() ? 1 : 12;
+        double alone = context.quick() ? 1 : 10;
+        List<String> failures = new ArrayList<>();
+        Progress progress = context.progress(rounds * said.size(), 2 * warm + turns + alone + 2);
+        int runs = 0;
+        for (int round = 1; round <= rounds; round++) {
+            for (Map.Entry<Case, List<JavaProgram.Ended>> each : said.entrySet()) {
+                Case asked = each.getKey();
+                progress.step("round " + round + " of " + rounds + ", " + asked);
+                JavaProgram.Ended ended = JavaProgram.run(
+                        context,
+                        "handover" + ++runs,
+                        LIMIT,
+                        JavaProgram.command(
+                                JVM_FLAGS,
+                                HandOverProgram.class,
+                                asked.fixture.folder(),
+                                asked.batch,
+                                asked.way,
+                                warm,
+                                turns,
+                                alone));
+                if (ended.well()) {
+                    each.getValue().add(ended);
+                } else {
+                    failures.add(asked + " " + ended.how() + ": the log tells why");
+                }
+            }
+        }
+        said.forEach((asked, ended) -> {
+            if (!ended.isEmpty()) {
+                report(context, asked, ended);
+            }
+        });
+        if (!failures.isEmpty()) {
+            throw new IOException(String.join("; ", failures));
+        }
+    }
+
+    private static void report(StudyContext context, Case asked, List<JavaProgram.Ended> ended) {
+        List<Row> rows = List.of(
+                Row.compared(
+                        asked + ", median: with a monitor / without",
+                        "µs/call",
+                        numbers(ended, HandOverProgram.ON_MEDIAN),
+                        numbers(ended, HandOverProgram.OFF_MEDIAN)),
+                Row.compared(
+                        asked + ", 99th percentile: with a monitor / without",
+                        "µs/call",
+                        numbers(ended, HandOverProgram.ON_P99),
+                        numbers(ended, HandOverProgram.OFF_P99)));
+        for (Row row : rows) {
+            context.row(asked.isPromised() ? row.withTarget(Target.ratioAtMost(MOST)) : row);
+        }
+        context.row(Row.measured(
+                        asked + ": processor time of the monitor's thread",
+                        "processors",
+                        numbers(ended, HandOverProgram.CPU))
+                .withTarget(Target.oursAtMost(HandOverProgram.BUDGET)));
+        context.row(Row.measured(asked + ": rows profiled", "rows/s", numbers(ended, HandOverProgram.TOLD)));
+        context.note(asked + ": each row was profiled with probability 2^-"
+                + Numbers.format(Numbers.median(numbers(ended, HandOverProgram.SAMPLING))) + " at the end; "
+                + Numbers.format(Numbers.median(numbers(ended, HandOverProgram.LOST))) + " calls were lost.");
+    }
+
+    private static List<Double> numbers(List<JavaProgram.Ended> ended, String name) {
+        return ended.stream()
+                .map(each -> each.last(name)
+                        .orElseThrow(() -> new IllegalStateException("a program did not say its " + name)))
+                .toList();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jvmlops.benchmarks.handover;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,205 @@
+package io.jvmlops.benchmarks.profile;
+
+import io.jvmlops.benchmarks.forks.ForkCase;
+import io.jvmlops.benchmarks.forks.ForkPlan;
+import io.jvmlops.benchmarks.forks.ForkResult;
+import io.jvmlops.benchmarks.forks.InterleavedForks;
+import io.jvmlops.benchmarks.forks.JavaProgram;
+import io.jvmlops.benchmarks.report.Row;
+import io.jvmlops.benchmarks.report.Target;
+import io.jvmlops.benchmarks.study.Progress;
+import io.jvmlops.benchmarks.study.Study;
+import io.jvmlops.benchmarks.study.StudyContext;
+import io.jvmlops.benchmarks.study.StudyOption;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What profiling costs: a value's time and heap in blocks and single rows, the memory of tenants, the time to a verdict. */
+public final class ProfileStudy implements Study {
+    private static final String ROUNDS = "rounds";
+    private static final String PARTS = "parts";
+    private static final List<String> ALL = List.of("values", "tenants", "verdict");
+    private static final Duration LIMIT = Duration.ofMinutes(10);
+    private static final int COLUMNS = ProfileBenchmark.COLUMNS;
+    private static final List<String> JVM_FLAGS = ForkPlan.withNativeAccess(List.of("-Xms1g", "-Xmx1g"));
+
+    /** Of the profiler's own and JMH's, shared by a fork's calls. */
+    private static final double MOST_BYTES = 0.1;
+
+    private final List<String> failures = new ArrayList<>();
+    private int programs;
+
+    @Override
+    public String name() {
+        return "profile";
+    }
+
+    @Override
+    public String summary() {
+        return "profiles: time and heap of a value beside plain code and DataSketches, memory of tenants, time to a verdict";
+    }
+
+    @Override
+    public List<StudyOption> options() {
+        return List.of(
+                new StudyOption(ROUNDS, "repetitions of each", "5", "1"),
+                StudyOption.of(PARTS, "what is measured", String.join(",", ALL)));
+    }
+
+    @Override
+    public void run(StudyContext context) throws IOException, InterruptedException {
+        int rounds = context.intOption(ROUNDS, 1, 100);
+        List<String> parts = context.choicesOption(PARTS, ALL);
+        context.forkFlags(JVM_FLAGS);
+        if (parts.contains("values")) {
+            values(context, rounds);
+        }
+        if (parts.contains("tenants")) {
+            tenants(context, rounds);
+        }
+        if (parts.contains("verdict")) {
+            verdict(context, rounds);
+        }
+        if (!failures.isEmpty()) {
+            throw new IOException(String.join("; ", failures));
+        }
+    }
+
+    /** How values come. */
+    private record Shape(String title, int rows, int threads, double mostNanos) {}
+
+    private record Entry(Shape shape, Contender contender) {}
+
+    private void values(StudyContext context, int rounds) {
+        ForkPlan plan = context.quick()
+                ? new ForkPlan(ForkPlan.Timing.MEAN, rounds, 1, 1, Duration.ofMillis(300), JVM_FLAGS)
+                : new ForkPlan(ForkPlan.Timing.MEAN, rounds, 8, 10, Duration.ofMillis(250), JVM_FLAGS);
+        List<Shape> shapes = List.of(
+                new Shape("blocks of 4,096 rows of 32, one thread", 4096, 1, 12),
+                new Shape("single rows of 32, two threads", 1, 2, 40));
+        Map<Entry, ForkCase> cases = new LinkedHashMap<>();
+        for (Shape shape : shapes) {
+            for (Contender contender : Contender.values()) {
+                cases.put(
+                        new Entry(shape, contender),
+                        new ForkCase(
+                                shape.title + ", " + contender.title(),
+                                Map.of("contender", contender.id(), "rows", Integer.toString(shape.rows)),
+                                shape.threads));
+            }
+        }
+        InterleavedForks.Outcome outcome = InterleavedForks.run(
+                ProfileBenchmark.class,
+                plan,
+                List.copyOf(cases.values()),
+                context.progress(rounds * cases.size(), plan.expectedSeconds()),
+                context.log());
+        for (Shape shape : shapes) {
+            List<ForkResult> ours = outcome.results().get(cases.get(new Entry(shape, Contender.OURS)));
+            for (Contender peer : Contender.values()) {
+                List<ForkResult> theirs = outcome.results().get(cases.get(new Entry(shape, peer)));
+                if (peer != Contender.OURS && ours != null && theirs != null) {
+                    context.row(new Row(
+                            shape.title + ": ours / " + peer.title(),
+                            "ns/value",
+                            perValue(ours, shape),
+                            perValue(theirs, shape),
+                            peer == Contender.PLAIN ? Target.oursAtMost(shape.mostNanos) : null));
+                }
+            }
+            if (ours != null) {
+                context.row(Row.measured(
+                                "heap of a call, " + shape.title,
+                                "B/call",
+                                ours.stream().map(ForkResult::bytes).toList())
+                        .withTarget(Target.oursAtMost(shape.rows == 1 ? MOST_BYTES : 100 * MOST_BYTES)));
+            }
+        }
+        context.note(
+                "values: ours counts distinct values too, which the target leaves apart and plain code does not do.");
+        outcome.failures().forEach((failed, why) -> failures.add(failed.label() + ": " + why));
+    }
+
+    private static List<Double> perValue(List<ForkResult> results, Shape shape) {
+        return results.stream().map(r -> r.nanos() / shape.rows / COLUMNS).toList();
+    }
+
+    private void tenants(StudyContext context, int rounds) throws IOException, InterruptedException {
+        int tenants = context.quick() ? 200 : 10_000;
+        double most = 512.0 * tenants / 10_000;
+        Progress progress = context.progress(3, 10);
+        for (boolean shared : new boolean[] {true, false}) {
+            String what = tenants + " tenants' profilers of 20 columns, "
+                    + (shared ? "one reference" : "a reference for each");
+            progress.step(what);
+            program(
+                    context,
+                    rounds,
+                    TenantsProgram.class,
+                    0x1p-20,
+                    what,
+                    "MB",
+                    TenantsProgram.BYTES,
+                    most,
+                    tenants,
+                    20,
+                    2_000,
+                    shared);
+        }
+        progress.step("bytes of a column");
+        program(
+                context,
+                1,
+                TenantsProgram.class,
+                1.0 / 1000 / 32,
+                "a numeric column and stripe, distinct count included",
+                "B",
+                TenantsProgram.BYTES,
+                2048 + 512 + 64.0,
+                1000,
+                32,
+                10_000,
+                true);
+    }
+
+    private void verdict(StudyContext context, int rounds) throws IOException, InterruptedException {
+        int rows = context.quick() ? 20_000 : 1_000_000;
+        String what = "100 columns of " + rows + " rows, from profile to verdict";
+        context.progress(1, 20).step(what);
+        program(context, rounds, VerdictProgram.class, 1, what, "ms", VerdictProgram.VERDICT, 5.0, rows, 100);
+    }
+
+    private void program(
+            StudyContext context,
+            int rounds,
+            Class<?> main,
+            double factor,
+            String what,
+            String unit,
+            String number,
+            @Nullable Double most,
+            Object... arguments)
+            throws IOException, InterruptedException {
+        List<Double> numbers = new ArrayList<>();
+        for (int i = 0; i < rounds; i++) {
+            JavaProgram.Ended ended = JavaProgram.run(
+                    context,
+                    main.getSimpleName() + ++programs,
+                    LIMIT,
+                    JavaProgram.command(List.of("-Xmx2g"), main, arguments));
+            if (ended.well() && ended.last(number).isPresent()) {
+                numbers.add(ended.last(number).get() * factor);
+            } else {
+                failures.add(what + ": it " + ended.how());
+                return;
+            }
+        }
+        Row row = Row.measured(what, unit, numbers);
+        context.row(most == null ? row : row.withTarget(Target.oursAtMost(most)));
+    }
+}

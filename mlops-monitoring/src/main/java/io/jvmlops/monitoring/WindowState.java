@@ -1,0 +1,122 @@
+package io.jvmlops.monitoring;
+
+import io.jvmlops.api.error.InvalidInputException;
+import io.jvmlops.monitoring.profile.WindowProfile;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/**
+ * What a monitor keeps over a restart. Stored big-endian as
+ *
+ * <pre>
+ * "JMPS" version:u8=1 opened:instant window list(from:instant to:instant window) crc32c-of-all-before:u32
+ * instant = seconds:i64 nanos:i32
+ * window  = length:i32 bytes of {@link WindowProfile#toBytes}
+ * </pre>
+ *
+ * @param open what was counted since
+ * @param closed windows that later ones are compared with, the oldest first
+ */
+record WindowState(Instant openedAt, WindowProfile open, List<Closed> closed) {
+    private static final int MAGIC = 0x4A4D5053;
+    private static final int VERSION = 1;
+
+    /** A window that has ended. */
+    record Closed(Instant from, Instant to, WindowProfile profile) {}
+
+    byte[] toBytes() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeInt(MAGIC);
+            out.writeByte(VERSION);
+            write(out, openedAt);
+            write(out, open);
+            out.writeInt(closed.size());
+            for (Closed window : closed) {
+                write(out, window.from());
+                write(out, window.to());
+                write(out, window.profile());
+            }
+            out.writeInt(checksum(bytes.toByteArray(), bytes.size()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory cannot be written", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static int checksum(byte[] bytes, int length) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, length);
+        return (int) crc.getValue();
+    }
+
+    private static void write(DataOutputStream out, Instant instant) throws IOException {
+        out.writeLong(instant.getEpochSecond());
+        out.writeInt(instant.getNano());
+    }
+
+    private static void write(DataOutputStream out, WindowProfile window) throws IOException {
+        byte[] bytes = window.toBytes();
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    /** @throws InvalidInputException if the bytes are damaged, cut short, or of an unknown version */
+    static WindowState parse(byte[] bytes) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        try {
+            if (in.getInt() != MAGIC) {
+                throw invalid("it does not begin like one");
+            }
+            int version = in.get();
+            if (version != VERSION) {
+                throw invalid("version " + version + " is unknown, expected " + VERSION);
+            }
+            int end = bytes.length - Integer.BYTES;
+            if (in.getInt(end) != checksum(bytes, end)) {
+                throw invalid("its checksum does not fit: it was damaged or cut short");
+            }
+            in.limit(end);
+            Instant openedAt = readInstant(in);
+            WindowProfile open = readWindow(in);
+            int size = in.getInt();
+            List<Closed> closed = new ArrayList<>();
+            for (int i = 0; i < size; i++) {
+                closed.add(new Closed(readInstant(in), readInstant(in), readWindow(in)));
+            }
+            if (size < 0 || in.hasRemaining()) {
+                throw invalid("it does not end where it says");
+            }
+            return new WindowState(openedAt, open, closed);
+        } catch (BufferUnderflowException | IndexOutOfBoundsException | DateTimeException e) {
+            throw invalid("it ends too early, or a time in it is none");
+        }
+    }
+
+    private static Instant readInstant(ByteBuffer in) {
+        return Instant.ofEpochSecond(in.getLong(), in.getInt());
+    }
+
+    private static WindowProfile readWindow(ByteBuffer in) {
+        int length = in.getInt();
+        if (length < 0 || length > in.remaining()) {
+            throw invalid("a window of " + length + " bytes does not fit the " + in.remaining() + " left");
+        }
+        byte[] window = new byte[length];
+        in.get(window);
+        return WindowProfile.parse(window);
+    }
+
+    private static InvalidInputException invalid(String why) {
+        return new InvalidInputException("stored state of a monitor: " + why);
+    }
+}

@@ -1,0 +1,116 @@
+package io.jvmlops.monitoring.profile;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the bins of values without branches, which real data mislead. Immutable; shared by counters.
+ *
+ * <p>The range of the edges is cut into cells of equal width, so many that none has more than two edges: a value's cell says
+ * which two may be near it. Where no such number of cells is small, edges are searched by halving steps.
+ */
+final class EdgeSearch {
+    private static final int MIN_CELLS = 32;
+    private static final int MAX_CELLS = 512;
+
+    private final double[] edges;
+
+    /** The edges and, up to one less than a power of two and two more than there are, greatest values, which none is above. */
+    private final double[] padded;
+
+    private final double low;
+    private double scale;
+
+    /** The number of edges in the cells before. */
+    private final byte @Nullable [] before;
+
+    EdgeSearch(double[] edges) {
+        this.edges = edges;
+        int slots = Math.max(4, Integer.highestOneBit(edges.length + 2) << 1);
+        padded = Arrays.copyOf(edges, slots - 1);
+        Arrays.fill(padded, edges.length, padded.length, Double.MAX_VALUE);
+        // Beyond the second and the last but one there is one edge more each, as far away as the outliers: one cell
+        // will do.
+        low = edges.length < 4 ? padded[0] : edges[1];
+        before = edges.length <= Byte.MAX_VALUE ? cells() : null;
+    }
+
+    private byte @Nullable [] cells() {
+        double range = edges.length < 2 ? 0 : edges[edges.length - (edges.length < 4 ? 1 : 2)] - low;
+        for (int cells = MIN_CELLS; cells <= MAX_CELLS; cells *= 2) {
+            scale = (cells - 1) / range;
+            byte[] counts = new byte[cells + 1];
+            boolean few = true;
+            for (double edge : edges) {
+                few &= ++counts[cell(edge, low, scale, cells - 1) + 1] <= 2;
+            }
+            if (few) {
+                for (int i = 0; i < cells; i++) {
+                    counts[i + 1] += counts[i];
+                }
+                return Arrays.copyOf(counts, cells);
+            }
+        }
+        return null;
+    }
+
+    /** Never less for a greater value, however it is rounded; that is all that is asked of it. */
+    private static int cell(double value, double low, double scale, int last) {
+        return Math.max(0, Math.min((int) ((value - low) * scale), last));
+    }
+
+    double[] edges() {
+        return edges;
+    }
+
+    int bins() {
+        return edges.length + 1;
+    }
+
+    /** @param value not NaN */
+    int bin(double value) {
+        if (value == Double.POSITIVE_INFINITY) {
+            return edges.length;
+        }
+        byte[] cells = before;
+        if (cells == null) {
+            return halving(value);
+        }
+        int first = cells[cell(value, low, scale, cells.length - 1)];
+        return first + above(padded[first], value) + above(padded[first + 1], value);
+    }
+
+    /** @param values the first so many are finite */
+    void count(double[] values, int count, long[] bins) {
+        byte[] cells = before;
+        if (cells == null) {
+            for (int i = 0; i < count; i++) {
+                bins[halving(values[i])]++;
+            }
+            return;
+        }
+        double[] search = padded;
+        double from = low;
+        double factor = scale;
+        int last = cells.length - 1;
+        for (int i = 0; i < count; i++) {
+            double value = values[i];
+            int first = cells[cell(value, from, factor, last)];
+            bins[first + above(search[first], value) + above(search[first + 1], value)]++;
+        }
+    }
+
+    private int halving(double value) {
+        double[] search = padded;
+        int bin = 0;
+        for (int step = search.length + 1 >>> 1; step > 0; step >>>= 1) {
+            bin += step * above(search[bin + step - 1], value);
+        }
+        return bin;
+    }
+
+    /** 1 if the value is above the edge, else 0: the sign of their difference, which is 0 only where they are equal. */
+    private static int above(double edge, double value) {
+        return (int) (Double.doubleToRawLongBits(edge - value) >>> 63);
+    }
+}

@@ -1,0 +1,147 @@
+package io.jvmlops.monitoring.profile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jvmlops.api.data.DataType;
+import io.jvmlops.api.data.Tensor;
+import io.jvmlops.api.data.TensorSpec;
+import io.jvmlops.api.data.Tensors;
+import io.jvmlops.api.model.ModelSignature;
+import io.jvmlops.api.monitoring.Profile;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The same rows in 1 to 1,000 shards, merged in 100 orders: the same bytes, of which the digest is written here, so that all JDKs
+ * are held to it. {@code -Dshards.values=10000000} runs it at full length.
+ */
+class ShardsTest {
+    private static final ModelSignature SIGNATURE = new ModelSignature(
+            List.of(
+                    TensorSpec.of("x", DataType.FP64, -1, 4)
+                            .withColumns(List.of("normal", "tailed", "rounded", "gaps")),
+                    TensorSpec.of("s", DataType.BYTES, -1)),
+            List.of());
+
+    private static final int COLUMNS = 5;
+    private static final int VALUES = Integer.getInteger("shards.values", 200_000);
+    private static final int ROWS = VALUES / COLUMNS;
+
+    private static double uniform(long seed) {
+        return (Distinct.mix(seed) >>> 11) * 0x1p-53;
+    }
+
+    private static Tensors rows(int[] chosen) {
+        double[] x = new double[4 * chosen.length];
+        String[] s = new String[chosen.length];
+        for (int i = 0; i < chosen.length; i++) {
+            long seed = 8L * chosen[i];
+            double sum = 0;
+            for (int k = 0; k < 4; k++) {
+                sum += uniform(seed + k) - 0.5;
+            }
+            x[4 * i] = sum;
+            x[4 * i + 1] = 1 / uniform(seed + 4);
+            x[4 * i + 2] = Math.rint(sum * 10);
+            x[4 * i + 3] =
+                    chosen[i] % 20 == 0 ? Double.NaN : chosen[i] % 1001 == 0 ? Double.POSITIVE_INFINITY : sum * 1e300;
+            s[i] = "level " + (int) (1 / uniform(seed + 5));
+        }
+        return Tensors.of("x", Tensor.transfer(x, chosen.length, 4), "s", Tensor.transfer(s, chosen.length));
+    }
+
+    private static Tensors range(int from, int to) {
+        int[] chosen = new int[to - from];
+        for (int i = 0; i < chosen.length; i++) {
+            chosen[i] = from + i;
+        }
+        return rows(chosen);
+    }
+
+    private static String digest(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static List<int[]> cuts(SplittableRandom random) {
+        List<int[]> cuts = new ArrayList<>();
+        for (int shards : new int[] {1, 2, 7, 64, 1_000}) {
+            int[] cut = random.ints(shards - 1, 0, ROWS + 1).sorted().toArray();
+            int[] all = new int[shards + 1];
+            System.arraycopy(cut, 0, all, 1, cut.length);
+            all[shards] = ROWS;
+            cuts.add(all);
+        }
+        return cuts;
+    }
+
+    private static Profile merged(List<Profile> parts, SplittableRandom random) {
+        List<Profile> left = new ArrayList<>(parts);
+        while (left.size() > 1) {
+            // Any two next: trees of every shape.
+            Profile a = take(left, random);
+            Profile b = take(left, random);
+            left.add(Profiles.merge(a, b));
+        }
+        return left.get(0);
+    }
+
+    private static Profile take(List<Profile> from, SplittableRandom random) {
+        int at = random.nextInt(from.size());
+        Profile taken = from.get(at);
+        from.set(at, from.get(from.size() - 1));
+        from.remove(from.size() - 1);
+        return taken;
+    }
+
+    @Test
+    void anyShardsInAnyOrderGiveTheSameBytes() {
+        SplittableRandom random = new SplittableRandom(1);
+        ReferenceProfile reference = ReferenceProfile.builder(SIGNATURE)
+                .add(range(0, Math.min(ROWS, 5_000)))
+                .build();
+        String table = null;
+        String window = null;
+        for (int[] cut : cuts(random)) {
+            List<Profile> tables = new ArrayList<>();
+            List<Profile> windows = new ArrayList<>();
+            for (int i = 0; i + 1 < cut.length; i++) {
+                TableCounter counter = new TableCounter(TablePlan.of(TensorLayout.of(SIGNATURE.inputs())));
+                WindowProfiler profiler = reference.profiler();
+                for (int from = cut[i]; from < cut[i + 1]; from += 10_000) {
+                    Tensors rows = range(from, Math.min(cut[i + 1], from + 10_000));
+                    counter.add(rows, rows.at(0).rows());
+                    profiler.add(rows, null, 0);
+                }
+                tables.add(counter.profile());
+                windows.add(profiler.profile().uniform().inputs());
+            }
+            for (int order = 0; order < ORDERS / 5; order++) {
+                String mergedTable = digest(Profiles.toBytes(merged(tables, random)));
+                String mergedWindow = digest(Profiles.toBytes(merged(windows, random)));
+                table = table == null ? mergedTable : table;
+                window = window == null ? mergedWindow : window;
+                assertThat(mergedTable).isEqualTo(table);
+                assertThat(mergedWindow).isEqualTo(window);
+            }
+        }
+        if (VALUES == 200_000) {
+            assertThat(table).isEqualTo("8adf92822bda1cb222a222e3d190c3b57e6d8d3baa9a5d9a1dfc9aa71877cdb8");
+            assertThat(window).isEqualTo("3eb1fe667e7a37ed712e1f1fb67c97fee43360d4efd57ac7d8ebf1f0884da8e0");
+        } else if (VALUES == 10_000_000) {
+            assertThat(table).isEqualTo("2fdcbe78c213b4b34b8ff040120a652046cc3389e9edeb21ccf03e2c0ee24d01");
+            assertThat(window).isEqualTo("23ec93c33b94830ad0d49221383987321568ce2a2f9c8102e664c07bc000bd3c");
+        }
+    }
+
+    /** Most of the short form's time would go into the levels of a thousand small parts. */
+    private static final int ORDERS = VALUES < 1_000_000 ? 20 : 100;
+}
