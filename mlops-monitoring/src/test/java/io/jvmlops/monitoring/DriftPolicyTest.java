@@ -50,7 +50,7 @@ class DriftPolicyTest {
 
     private static WindowProfile window(ReferenceProfile reference, Tensors rows, int sampling) {
         WindowProfiler profiler = reference.profiler();
-        assertThat(profiler.add(rows, null, sampling)).isTrue();
+        assertThat(profiler.add(rows, null, sampling)).isNotNegative();
         return profiler.profile();
     }
 
