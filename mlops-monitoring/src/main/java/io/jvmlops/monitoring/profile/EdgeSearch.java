@@ -13,9 +13,9 @@ final class EdgeSearch {
     private static final int MIN_CELLS = 32;
     private static final int MAX_CELLS = 512;
 
-    private final double[] edges;
+    private final int count;
 
-    /** The edges and, up to one less than a power of two and two more than there are, greatest values, which none is above. */
+    /** The edges, and after them greatest values, which none is above: two, or for halving up to one less than a power of two. */
     private final double[] padded;
 
     private final double low;
@@ -25,17 +25,16 @@ final class EdgeSearch {
     private final byte @Nullable [] before;
 
     EdgeSearch(double[] edges) {
-        this.edges = edges;
-        int slots = Math.max(4, Integer.highestOneBit(edges.length + 2) << 1);
-        padded = Arrays.copyOf(edges, slots - 1);
-        Arrays.fill(padded, edges.length, padded.length, Double.MAX_VALUE);
-        // Beyond the second and the last but one there is one edge more each, as far away as the outliers: one cell
-        // will do.
-        low = edges.length < 4 ? padded[0] : edges[1];
-        before = edges.length <= Byte.MAX_VALUE ? cells() : null;
+        count = edges.length;
+        // Beyond the second and the last but one there is one edge more each, as far away as the outliers: one cell will do.
+        low = count == 0 ? 0 : count < 4 ? edges[0] : edges[1];
+        before = count <= Byte.MAX_VALUE ? cells(edges) : null;
+        int slots = before != null ? count + 2 : Math.max(4, Integer.highestOneBit(count + 1) << 1) - 1;
+        padded = Arrays.copyOf(edges, slots);
+        Arrays.fill(padded, count, slots, Double.MAX_VALUE);
     }
 
-    private byte @Nullable [] cells() {
+    private byte @Nullable [] cells(double[] edges) {
         double range = edges.length < 2 ? 0 : edges[edges.length - (edges.length < 4 ? 1 : 2)] - low;
         for (int cells = MIN_CELLS; cells <= MAX_CELLS; cells *= 2) {
             scale = (cells - 1) / range;
@@ -59,18 +58,19 @@ final class EdgeSearch {
         return Math.max(0, Math.min((int) ((value - low) * scale), last));
     }
 
+    /** A copy. */
     double[] edges() {
-        return edges;
+        return Arrays.copyOf(padded, count);
     }
 
     int bins() {
-        return edges.length + 1;
+        return count + 1;
     }
 
     /** @param value not NaN */
     int bin(double value) {
         if (value == Double.POSITIVE_INFINITY) {
-            return edges.length;
+            return count;
         }
         byte[] cells = before;
         if (cells == null) {
@@ -81,10 +81,10 @@ final class EdgeSearch {
     }
 
     /** @param values the first so many are finite */
-    void count(double[] values, int count, long[] bins) {
+    void count(double[] values, int size, long[] bins) {
         byte[] cells = before;
         if (cells == null) {
-            for (int i = 0; i < count; i++) {
+            for (int i = 0; i < size; i++) {
                 bins[halving(values[i])]++;
             }
             return;
@@ -93,7 +93,7 @@ final class EdgeSearch {
         double from = low;
         double factor = scale;
         int last = cells.length - 1;
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < size; i++) {
             double value = values[i];
             int first = cells[cell(value, from, factor, last)];
             bins[first + above(search[first], value) + above(search[first + 1], value)]++;

@@ -26,7 +26,7 @@ class DistinctTest {
         }
     }
 
-    /** The law of the estimate, from 400 sets of each size: its error's root mean square is 3.4 %, and it is not off to one side. */
+    /** The law of the estimate, from 400 sets of each size: its error's root mean square is 4.8 %, and it is not off to one side. */
     @Test
     void theErrorIsAsStated() {
         SplittableRandom random = new SplittableRandom(2);
@@ -44,8 +44,8 @@ class DistinctTest {
                 squares += error * error;
             }
             // 1.15 covers the chance of 400 sets (its standard error is 3.5 %); small sets are known better.
-            assertThat(Math.sqrt(squares / sets)).as("of %s", size).isLessThan(0.034 * 1.15);
-            assertThat(Math.abs(errors / sets)).as("of %s", size).isLessThan(4 * 0.034 / Math.sqrt(sets));
+            assertThat(Math.sqrt(squares / sets)).as("of %s", size).isLessThan(0.048 * 1.15);
+            assertThat(Math.abs(errors / sets)).as("of %s", size).isLessThan(4 * 0.048 / Math.sqrt(sets));
         }
     }
 

@@ -222,9 +222,9 @@ class ReferenceProfileTest {
     /** The documented form, written by hand. */
     @Test
     void bytesAreAsDocumented() {
-        byte[] registers = new byte[512];
-        // Of the hash of 6.0: its first 9 bits are the register, then come 0 zeros.
-        registers[392] = (byte) ((0 + 8) << 2);
+        byte[] registers = new byte[256];
+        // Of the hash of 6.0: its first 8 bits are the register, then come 1 zeros.
+        registers[196] = (byte) ((1 + 7) << 2);
         ByteBuffer expected = ByteBuffer.allocate(2_000);
         expected.put("JMPF".getBytes(StandardCharsets.US_ASCII)).put((byte) 2).put((byte) 1);
         expected.putInt(2).putInt(1).putChar('x');
@@ -242,7 +242,7 @@ class ReferenceProfileTest {
         expected.putInt(2).putInt(1).put((byte) 9);
         expected.putInt(2).putDouble(Math.nextDown(6.0)).putDouble(6);
         expected.putLong(0).putLong(1).putLong(0);
-        expected.putInt(512).put(registers);
+        expected.putInt(256).put(registers);
         expected.putInt(1).putChar('s').put((byte) 2);
         expected.putLong(0).putLong(-1).putLong(0);
         expected.putInt(1).putInt(1).putChar('z').putLong(2);
