@@ -36,6 +36,7 @@ public final class CalibrationStudy implements Study {
     private static final int[] CURRENT_ROWS = {50, 1000, 100_000};
 
     /** A kind of column. Levels by rank to the power of -1, or all alike; numbers of few values are levels in order. */
+    @SuppressWarnings("ImmutableEnumChecker") // Its arrays are never written.
     private enum Kind {
         NUMBERS("normal numbers, 20 bins", 0, false),
         INTEGERS("integers of 5 values", 5, false),

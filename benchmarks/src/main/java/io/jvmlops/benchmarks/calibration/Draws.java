@@ -97,7 +97,7 @@ final class Draws {
         for (int bin = 1; bin <= bins; bin++) {
             long rank = bin == bins ? n : (n * bin + bins - 1) / bins;
             reference[bin] = bin == 1 ? rank : rank - before;
-            sum += gamma(rank - before);
+            sum += gamma((double) (rank - before));
             ends[bin] = sum;
             before = rank;
         }

@@ -3,8 +3,6 @@ package io.jvmlops.benchmarks.handover;
 import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.model.Deadline;
-import io.jvmlops.api.predict.PredictionEvent;
-import io.jvmlops.api.predict.PredictionListener;
 import io.jvmlops.api.predict.Predictor;
 import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.benchmarks.predict.Fixture;
@@ -17,7 +15,6 @@ import io.jvmlops.serving.micrometer.MicrometerServingMetrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -86,19 +83,6 @@ final class HandOverProgram {
         }
     }
 
-    /** Within the budget that the study is about, whatever the monitor itself would say. */
-    private record Budgeted(Monitor monitor) implements PredictionListener {
-        @Override
-        public void onPrediction(PredictionEvent event) {
-            monitor.onPrediction(event);
-        }
-
-        @Override
-        public OptionalDouble cpuBudget() {
-            return OptionalDouble.of(BUDGET);
-        }
-    }
-
     /** Arguments: the fixture's folder, rows per call, the way, seconds to warm up, to take turns, and to measure the monitor. */
     public static void main(String[] args) throws InterruptedException, java.io.IOException {
         Fixture fixture = Fixture.open(Path.of(args[0]));
@@ -111,7 +95,7 @@ final class HandOverProgram {
                         .build();
                 Serving on = Serving.builder(registry)
                         .metrics(used)
-                        .monitor("m", new Budgeted(monitor(fixture, off)))
+                        .monitor("m", monitor(fixture, off))
                         .build()) {
             Runnable without = caller(fixture, off, way, batch);
             Runnable with = caller(fixture, on, way, batch);
@@ -155,6 +139,7 @@ final class HandOverProgram {
                         .add(inputs, outputs)
                         .build())
                 .name("m")
+                .cpuBudget(BUDGET)
                 .build();
     }
 
