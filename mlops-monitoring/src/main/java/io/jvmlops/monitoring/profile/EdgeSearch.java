@@ -26,7 +26,8 @@ final class EdgeSearch {
 
     EdgeSearch(double[] edges) {
         count = edges.length;
-        // Beyond the second and the last but one there is one edge more each, as far away as the outliers: one cell will do.
+        // Beyond the second and the last but one there is one edge more each, as far away as the outliers: one cell
+        // will do.
         low = count == 0 ? 0 : count < 4 ? edges[0] : edges[1];
         before = count <= Byte.MAX_VALUE ? cells(edges) : null;
         int slots = before != null ? count + 2 : Math.max(4, Integer.highestOneBit(count + 1) << 1) - 1;
