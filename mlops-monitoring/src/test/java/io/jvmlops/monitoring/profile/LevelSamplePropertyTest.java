@@ -65,12 +65,7 @@ class LevelSamplePropertyTest {
         assertThat(samples.get(0)).isEqualTo(whole);
         assertThat(sample(all, limit)).isEqualTo(whole);
         if (whole.isComplete()) {
-<<<<<<< HEAD
-            assertThat(whole.distinct())
-                    .isEqualTo((double) all.stream().distinct().count());
-=======
             assertThat(whole.distinct()).isEqualTo((double) all.stream().distinct().count());
->>>>>>> prof
         }
     }
 
