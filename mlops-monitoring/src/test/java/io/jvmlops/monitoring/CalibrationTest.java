@@ -41,8 +41,16 @@ class CalibrationTest {
 
     @ParameterizedTest
     @CsvSource({
-        "2, 0, 500, 50", "2, 2, 500, 50", "5, 0, 500, 50", "5, 1, 2000, 500", "50, 1, 500, 50", "50, 0, 5000, 50",
-        "50, 1, 2000, 2000", "500, 1, 500, 50", "500, 0, 2000, 500", "5000, 1, 2000, 200"
+        "2, 0, 500, 50",
+        "2, 2, 500, 50",
+        "5, 0, 500, 50",
+        "5, 1, 2000, 500",
+        "50, 1, 500, 50",
+        "50, 0, 5000, 50",
+        "50, 1, 2000, 2000",
+        "500, 1, 500, 50",
+        "500, 0, 2000, 500",
+        "5000, 1, 2000, 200"
     })
     void levels(int levels, double exponent, int n, int m) {
         double[] cumulative = cumulative(levels, exponent);
@@ -62,8 +70,7 @@ class CalibrationTest {
         int rejected = 0;
         for (int i = 0; i < ROUNDS; i++) {
             double p = bins == 0
-                    ? KolmogorovSmirnov.ofBins(
-                                    counts(n, cumulative(5, 0)), counts(m, cumulative(5, 0)))
+                    ? KolmogorovSmirnov.ofBins(counts(n, cumulative(5, 0)), counts(m, cumulative(5, 0)))
                             .pValue()
                     : quantileBins(bins, n, m);
             rejected += p <= 0.05 ? 1 : 0;
@@ -78,7 +85,8 @@ class CalibrationTest {
         for (int bin = 1; bin <= bins; bin++) {
             edges[bin] = reference[(n * bin + bins - 1) / bins - 1];
         }
-        return KolmogorovSmirnov.ofBins(binned(reference, edges), binned(random.doubles(m).toArray(), edges))
+        return KolmogorovSmirnov.ofBins(
+                        binned(reference, edges), binned(random.doubles(m).toArray(), edges))
                 .pValue();
     }
 

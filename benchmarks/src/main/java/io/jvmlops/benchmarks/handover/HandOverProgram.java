@@ -9,7 +9,7 @@ import io.jvmlops.api.predict.Predictor;
 import io.jvmlops.api.registry.ModelRegistry;
 import io.jvmlops.benchmarks.predict.Fixture;
 import io.jvmlops.monitoring.Monitor;
-import io.jvmlops.monitoring.ReferenceProfile;
+import io.jvmlops.monitoring.profile.ReferenceProfile;
 import io.jvmlops.serving.ListenerUsage;
 import io.jvmlops.serving.Serving;
 import io.jvmlops.serving.ServingMetrics;

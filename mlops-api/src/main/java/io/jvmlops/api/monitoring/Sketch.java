@@ -189,7 +189,8 @@ public final class Sketch implements Distribution {
                 bins[last] += counts[next++];
             }
             double edge = Math.max(-Double.MAX_VALUE, high(upTo[i], shift));
-            // An edge is finite, so the bin of the least finite value, if there is one, takes in that of negative infinity.
+            // An edge is finite, so the bin of the least finite value, if there is one, takes in that of negative
+            // infinity.
             boolean same = high(upTo[i], shift) == Double.NEGATIVE_INFINITY
                     && i + 1 < upTo.length
                     && upTo[i + 1] == upTo[i] + 1;

@@ -37,6 +37,7 @@ class DocumentsTest {
             import io.jvmlops.api.lineage.*;
             import io.jvmlops.api.model.*;
             import io.jvmlops.api.monitoring.*;
+            import io.jvmlops.api.monitoring.Finding.Check;
             import io.jvmlops.api.predict.*;
             import io.jvmlops.api.registry.*;
             import io.jvmlops.api.search.*;
@@ -87,6 +88,10 @@ class DocumentsTest {
                 Tensors expected;
                 Tensors answers;
                 ReferenceProfile reference;
+                double[] lastYear;
+                double[] thisYear;
+                ColumnProfile before;
+                ColumnProfile after;
                 byte[] fromNode1;
                 byte[] fromNode2;
                 Path path;
