@@ -65,7 +65,8 @@ class LevelSamplePropertyTest {
         assertThat(samples.get(0)).isEqualTo(whole);
         assertThat(sample(all, limit)).isEqualTo(whole);
         if (whole.isComplete()) {
-            assertThat(whole.distinct()).isEqualTo((double) all.stream().distinct().count());
+            assertThat(whole.distinct())
+                    .isEqualTo((double) all.stream().distinct().count());
         }
     }
 
