@@ -313,7 +313,8 @@ public final class Monitor implements PredictionListener, AutoCloseable {
     private void save(Digest digest, VersionMonitor monitor) {
         try {
             synchronized (saving) {
-                Objects.requireNonNull(store).put(digest, stateName, monitor.state().toBytes());
+                Objects.requireNonNull(store)
+                        .put(digest, stateName, monitor.state().toBytes());
             }
         } catch (RuntimeException e) {
             LOG.warn("model '{}': the windows of version {} are not stored", name, digest.abbreviated(), e);

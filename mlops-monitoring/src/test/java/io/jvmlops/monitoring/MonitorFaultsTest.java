@@ -94,8 +94,9 @@ class MonitorFaultsTest {
         clock.advance(Duration.ofHours(1));
         predict(monitor, 100);
 
-        assertThat(reports).singleElement().satisfies(report -> assertThat(report.currentRows())
-                .isEqualTo(200));
+        assertThat(reports)
+                .singleElement()
+                .satisfies(report -> assertThat(report.currentRows()).isEqualTo(200));
         assertThat(monitor.window().rows()).isEqualTo(100);
     }
 
@@ -273,7 +274,8 @@ class MonitorFaultsTest {
             predict(monitor, 10);
         }
         byte[] state = memory.get(MODEL, STATE).orElseThrow();
-        long[] seconds = {Long.MAX_VALUE, Long.MIN_VALUE, Instant.MAX.getEpochSecond(), Instant.MIN.getEpochSecond(), 0};
+        long[] seconds = {Long.MAX_VALUE, Long.MIN_VALUE, Instant.MAX.getEpochSecond(), Instant.MIN.getEpochSecond(), 0
+        };
         int[] nanos = {Integer.MAX_VALUE, Integer.MIN_VALUE, 999_999_999, 0, -1};
         for (int i = 0; i < seconds.length; i++) {
             ByteBuffer crafted = ByteBuffer.wrap(state.clone());
@@ -285,8 +287,12 @@ class MonitorFaultsTest {
             Monitor monitor = stored(memory).windowOf(Duration.ofHours(1)).build();
             predict(monitor, 2);
 
-            assertThat(monitor.rowsSeen()).as("%s s, %s ns", seconds[i], nanos[i]).isEqualTo(2);
-            assertThat(monitor.window().rows()).as("%s s, %s ns", seconds[i], nanos[i]).isEqualTo(2);
+            assertThat(monitor.rowsSeen())
+                    .as("%s s, %s ns", seconds[i], nanos[i])
+                    .isEqualTo(2);
+            assertThat(monitor.window().rows())
+                    .as("%s s, %s ns", seconds[i], nanos[i])
+                    .isEqualTo(2);
         }
     }
 

@@ -148,10 +148,7 @@ public final class CsvProfiler {
             boolean infers = schema == null
                     && !(reference != null && reference.columns().keySet().containsAll(header));
             long held = 0;
-            while (infers
-                    && first.size() < Math.min(inferFrom, maxRows)
-                    && held < MAX_HELD
-                    && records.hasNext()) {
+            while (infers && first.size() < Math.min(inferFrom, maxRows) && held < MAX_HELD && records.hasNext()) {
                 CsvRecord record = records.next();
                 line = record.getStartingLineNumber();
                 first.add(checked(record, header));

@@ -68,8 +68,7 @@ class CraftedBytesTest {
         byte[] bytes = numbers(6);
         assertThat(Profiles.toBytes(Profiles.parse(bytes))).isEqualTo(bytes);
         // 3 * 2^1 is 6 * 2^0.
-        assertRefused(
-                crafted(bytes, b -> b.putInt(SUM, 0).put(SUM + 8, (byte) 6)), "it is not in the canonical form");
+        assertRefused(crafted(bytes, b -> b.putInt(SUM, 0).put(SUM + 8, (byte) 6)), "it is not in the canonical form");
     }
 
     @Test
@@ -103,9 +102,11 @@ class CraftedBytesTest {
         byte[] bytes = numbers(1, 2, 3);
         // 3 + 2 * 2^63 is 3 again.
         assertRefused(
-                crafted(bytes, b -> b.putLong(NEGATIVE_INFINITIES, Long.MAX_VALUE)
-                        .putLong(NEGATIVE_INFINITIES + 8, Long.MAX_VALUE)
-                        .putLong(COUNT, 5)),
+                crafted(
+                        bytes,
+                        b -> b.putLong(NEGATIVE_INFINITIES, Long.MAX_VALUE)
+                                .putLong(NEGATIVE_INFINITIES + 8, Long.MAX_VALUE)
+                                .putLong(COUNT, 5)),
                 "infinities");
         // As many infinities as values there are, but not where infinities lie.
         assertRefused(crafted(bytes, b -> b.putLong(NEGATIVE_INFINITIES, 2).putLong(COUNT, 1)), "outermost bins");
@@ -162,7 +163,10 @@ class CraftedBytesTest {
         Profile reference = new Profile(0, Map.of("x", edges));
         Profile counted = TableProfiler.like(reference).add(0.0).add(-0.0).profile();
 
-        assertThat(((NumericProfile) Data.column(counted, "x")).distribution().histogram().bins())
+        assertThat(((NumericProfile) Data.column(counted, "x"))
+                        .distribution()
+                        .histogram()
+                        .bins())
                 .containsExactly(2, 0, 0);
         assertThat(Profiles.parse(Profiles.toBytes(counted))).isEqualTo(counted);
     }
@@ -185,8 +189,8 @@ class CraftedBytesTest {
 
     @Test
     void aByteOrderMarkBeforeQuotesIsNoPartOfTheName() {
-        Profile profile = CsvProfiler.ofDefaults()
-                .profile(new StringReader("\ufeff\"a, in mm\",\"b\"\r\n1,x\r\n"), "test");
+        Profile profile =
+                CsvProfiler.ofDefaults().profile(new StringReader("\ufeff\"a, in mm\",\"b\"\r\n1,x\r\n"), "test");
 
         assertThat(profile.columns().keySet()).containsExactly("a, in mm", "b");
         assertThat(profile.rows()).isEqualTo(1);
