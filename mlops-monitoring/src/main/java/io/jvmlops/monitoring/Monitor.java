@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Restart.</b> With a {@link ProfileStore} the windows are kept in it, and a monitor goes on where the last of the same
  * instance stopped. They are stored when a window ends, at least once a minute while predictions come, and by {@link #close};
- * a process that is killed loses that minute.
+ * a process that is killed loses that minute. Of the windows of a rolling baseline the latest 32 MiB are stored.
  *
  * <p><b>Cost.</b> Holds counts, not rows, whatever passes; profiling a value allocates nothing. The serving that calls it does so
  * from a thread of its own, and where predictions come faster than the {@link Builder#cpuBudget} allows to count, it takes a
