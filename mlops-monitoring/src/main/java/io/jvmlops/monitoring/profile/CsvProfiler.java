@@ -109,7 +109,8 @@ public final class CsvProfiler {
         } catch (CsvParseException e) {
             // Its own message might hold data.
             throw new InvalidInputException("csv '" + name + "': after line " + pass.line
-                    + ": expected quotes that are closed, then '" + separator + "' or the end of the line, and records of"
+                    + ": expected quotes that are closed, then '" + separator
+                    + "' or the end of the line, and records of"
                     + " at most " + maxRecord + " characters and 16,384 fields");
         } catch (UncheckedIOException e) {
             throw unreadable(name, e);
