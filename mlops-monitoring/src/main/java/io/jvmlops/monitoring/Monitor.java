@@ -2,9 +2,7 @@ package io.jvmlops.monitoring;
 
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.error.InvalidInputException;
-import io.jvmlops.api.error.MlopsException;
 import io.jvmlops.api.error.NotFoundException;
-import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.monitoring.DriftReport;
 import io.jvmlops.api.monitoring.ProfileStore;
 import io.jvmlops.api.predict.PredictionEvent;
@@ -44,7 +42,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Restart.</b> With a {@link ProfileStore} the windows are kept in it, and a monitor goes on where the last of the same
  * instance stopped. They are stored when a window ends, at least once a minute while predictions come, and by {@link #close};
- * a process that is killed loses that minute.
+ * a process that is killed loses that minute. Of the windows of a rolling baseline the latest 32 MiB are stored.
  *
  * <p><b>Cost.</b> Holds counts, not rows, whatever passes; profiling a value allocates nothing. The serving that calls it does so
  * from a thread of its own, and where predictions come faster than the {@link Builder#cpuBudget} allows to count, it takes a
@@ -85,6 +83,10 @@ public final class Monitor implements PredictionListener, AutoCloseable {
 
     private volatile @Nullable Version current;
     private volatile Instant savedAt;
+    private volatile boolean closed;
+
+    /** Held while windows are stored, so that those of a moment ago are not what is stored last. */
+    private final Object saving = new Object();
 
     private final LongAdder rowsSeen = new LongAdder();
     private final LongAdder eventsIgnored = new LongAdder();
@@ -101,7 +103,8 @@ public final class Monitor implements PredictionListener, AutoCloseable {
             @Nullable VersionMonitor monitor,
             @Nullable Instant askAgainAt) {
         boolean isSettled(Instant now) {
-            return askAgainAt == null || now.isBefore(askAgainAt);
+            // A clock that was set back must not put it off.
+            return askAgainAt == null || now.isBefore(askAgainAt) && !now.isBefore(askAgainAt.minus(ASK_AGAIN));
         }
     }
 
@@ -191,7 +194,7 @@ public final class Monitor implements PredictionListener, AutoCloseable {
         if (monitor.isDue(now)) {
             monitor.closeIfDue(now).ifPresent(report -> {
                 tell(report);
-                save();
+                saveUnlessClosed();
             });
         }
     }
@@ -200,7 +203,8 @@ public final class Monitor implements PredictionListener, AutoCloseable {
         for (Consumer<DriftReport> listener : listeners) {
             try {
                 listener.accept(report);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
+                // Errors too: the window that it was told of has ended, and the prediction is still to be counted.
                 LOG.warn("monitor '{}': a listener of its reports failed", name, e);
             }
         }
@@ -253,7 +257,8 @@ public final class Monitor implements PredictionListener, AutoCloseable {
             VersionMonitor monitor = new VersionMonitor(name, ReferenceProfile.parse(bytes.get()), policy, spec, now);
             restore(profiles, digest, monitor);
             return monitor;
-        } catch (MlopsException e) {
+        } catch (RuntimeException e) {
+            // Whatever a store throws: it is not asked again with every event.
             LOG.warn("model '{}': version {} is not watched yet", name, digest.abbreviated(), e);
             return null;
         }
@@ -262,7 +267,7 @@ public final class Monitor implements PredictionListener, AutoCloseable {
     private void restore(ProfileStore profiles, Digest digest, VersionMonitor monitor) {
         try {
             profiles.get(digest, stateName).ifPresent(bytes -> monitor.restore(WindowState.parse(bytes)));
-        } catch (InvalidInputException | IllegalArgumentException e) {
+        } catch (InvalidInputException | IllegalArgumentException | ArithmeticException e) {
             LOG.warn(
                     "model '{}': the stored windows of version {} cannot be used; an empty one begins",
                     name,
@@ -275,6 +280,12 @@ public final class Monitor implements PredictionListener, AutoCloseable {
         Instant before = savedAt;
         // A clock that was set back must not stop it.
         if (store != null && (now.isBefore(before) || !now.isBefore(before.plus(SAVE_EVERY)))) {
+            saveUnlessClosed();
+        }
+    }
+
+    private void saveUnlessClosed() {
+        if (!closed) {
             save();
         }
     }
@@ -301,8 +312,11 @@ public final class Monitor implements PredictionListener, AutoCloseable {
 
     private void save(Digest digest, VersionMonitor monitor) {
         try {
-            Objects.requireNonNull(store).put(digest, stateName, monitor.state().toBytes());
-        } catch (StorageException | InvalidInputException e) {
+            synchronized (saving) {
+                Objects.requireNonNull(store)
+                        .put(digest, stateName, monitor.state().toBytes());
+            }
+        } catch (RuntimeException e) {
             LOG.warn("model '{}': the windows of version {} are not stored", name, digest.abbreviated(), e);
         }
     }
@@ -349,7 +363,9 @@ public final class Monitor implements PredictionListener, AutoCloseable {
      * @throws NotFoundException if no version with a reference has answered yet
      */
     public WindowProfile reset() {
-        return requireWatched().reset(clock.instant());
+        WindowProfile ended = requireWatched().reset(clock.instant());
+        saveUnlessClosed();
+        return ended;
     }
 
     private VersionMonitor requireWatched() {
@@ -379,6 +395,7 @@ public final class Monitor implements PredictionListener, AutoCloseable {
     /** Stores the windows. Predictions that come later are counted still, and not stored by themselves. */
     @Override
     public void close() {
+        closed = true;
         save();
     }
 

@@ -79,7 +79,16 @@ final class VersionMonitor {
     }
 
     boolean isDue(Instant now) {
-        return spec.rows() > 0 && openRows.get() >= spec.rows() || spec.every() != null && !now.isBefore(closesAt());
+        return spec.rows() > 0 && openRows.get() >= spec.rows() || isOver(now) || isAhead(now);
+    }
+
+    private boolean isOver(Instant now) {
+        return spec.every() != null && !now.isBefore(closesAt());
+    }
+
+    /** Whether the clock was set back by so much that the window would last longer than twice its time. */
+    private boolean isAhead(Instant now) {
+        return spec.every() != null && now.isBefore(openedAt.minus(spec.every()));
     }
 
     private Instant closesAt() {
@@ -88,12 +97,14 @@ final class VersionMonitor {
 
     /** Closes the window if it is due; the report on it then. */
     synchronized Optional<DriftReport> closeIfDue(Instant now) {
+        if (isAhead(now)) {
+            openedAt = aligned(now);
+        }
         if (!isDue(now)) {
             return Optional.empty();
         }
-        boolean byTime = spec.every() != null && !now.isBefore(closesAt());
-        Instant end = byTime ? closesAt() : now;
-        if (openRows.get() == 0) {
+        Instant end = isOver(now) ? closesAt() : now;
+        if (openRows.get() <= 0) {
             // Nobody asked: there is nothing to judge, nor to compare others with.
             openedAt = aligned(now);
             return Optional.empty();
@@ -124,8 +135,10 @@ final class VersionMonitor {
     }
 
     private WindowProfile drain() {
-        openRows.set(0);
-        return open.drain();
+        WindowProfile ended = open.drain();
+        // Not set to 0: rows that were just added to the new window are counted in a moment, or were already.
+        openRows.addAndGet(-ended.rows());
+        return ended;
     }
 
     WindowProfile window() {

@@ -8,9 +8,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.zip.CRC32C;
 
@@ -24,11 +25,20 @@ import java.util.zip.CRC32C;
  * </pre>
  *
  * @param open what was counted since
- * @param closed windows that later ones are compared with, the oldest first
+ * @param closed windows that later ones are compared with, the oldest first; of more than {@value #MAX_CLOSED_BYTES} bytes,
+ *     the latest are stored
  */
 record WindowState(Instant openedAt, WindowProfile open, List<Closed> closed) {
     private static final int MAGIC = 0x4A4D5053;
     private static final int VERSION = 1;
+
+    /** Stores have limits. */
+    static final int MAX_CLOSED_BYTES = 32 << 20;
+
+    /** Some 30,000 years: with those beyond, times could not be reckoned. */
+    private static final long MAX_SECONDS = 1L << 40;
+
+    private static final int NANOS = 1_000_000_000;
 
     /** A window that has ended. */
     record Closed(Instant from, Instant to, WindowProfile profile) {}
@@ -39,18 +49,34 @@ record WindowState(Instant openedAt, WindowProfile open, List<Closed> closed) {
             out.writeInt(MAGIC);
             out.writeByte(VERSION);
             write(out, openedAt);
-            write(out, open);
-            out.writeInt(closed.size());
-            for (Closed window : closed) {
+            write(out, open.toBytes());
+            Deque<byte[]> latest = latest();
+            out.writeInt(latest.size());
+            for (Closed window : closed.subList(closed.size() - latest.size(), closed.size())) {
                 write(out, window.from());
                 write(out, window.to());
-                write(out, window.profile());
+                write(out, latest.removeFirst());
             }
             out.writeInt(checksum(bytes.toByteArray(), bytes.size()));
         } catch (IOException e) {
             throw new UncheckedIOException("memory cannot be written", e);
         }
         return bytes.toByteArray();
+    }
+
+    /** The bytes of as many of the latest closed windows as may be stored. */
+    private Deque<byte[]> latest() {
+        Deque<byte[]> latest = new ArrayDeque<>();
+        long size = 0;
+        for (int i = closed.size() - 1; i >= 0; i--) {
+            byte[] window = closed.get(i).profile().toBytes();
+            size += window.length;
+            if (size > MAX_CLOSED_BYTES) {
+                break;
+            }
+            latest.addFirst(window);
+        }
+        return latest;
     }
 
     private static int checksum(byte[] bytes, int length) {
@@ -64,8 +90,7 @@ record WindowState(Instant openedAt, WindowProfile open, List<Closed> closed) {
         out.writeInt(instant.getNano());
     }
 
-    private static void write(DataOutputStream out, WindowProfile window) throws IOException {
-        byte[] bytes = window.toBytes();
+    private static void write(DataOutputStream out, byte[] bytes) throws IOException {
         out.writeInt(bytes.length);
         out.write(bytes);
     }
@@ -97,13 +122,18 @@ record WindowState(Instant openedAt, WindowProfile open, List<Closed> closed) {
                 throw invalid("it does not end where it says");
             }
             return new WindowState(openedAt, open, closed);
-        } catch (BufferUnderflowException | IndexOutOfBoundsException | DateTimeException e) {
-            throw invalid("it ends too early, or a time in it is none");
+        } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
+            throw invalid("it ends too early");
         }
     }
 
     private static Instant readInstant(ByteBuffer in) {
-        return Instant.ofEpochSecond(in.getLong(), in.getInt());
+        long seconds = in.getLong();
+        int nanos = in.getInt();
+        if (seconds < -MAX_SECONDS || seconds > MAX_SECONDS || nanos < 0 || nanos >= NANOS) {
+            throw invalid("a time of " + seconds + " seconds and " + nanos + " nanoseconds is none");
+        }
+        return Instant.ofEpochSecond(seconds, nanos);
     }
 
     private static WindowProfile readWindow(ByteBuffer in) {

@@ -36,6 +36,10 @@ public final class Histogram implements Distribution {
             sum = Math.addExact(sum, bin);
         }
         this.edges = edges.clone();
+        for (int i = 0; i < edges.length; i++) {
+            // -0.0 and 0.0 are one value, and so one edge.
+            this.edges[i] += 0.0;
+        }
         this.bins = bins.clone();
         total = sum;
     }

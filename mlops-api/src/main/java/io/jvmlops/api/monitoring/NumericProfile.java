@@ -27,11 +27,22 @@ public record NumericProfile(
                 || missing < nan
                 || negativeInfinities < 0
                 || positiveInfinities < 0
-                || moments.count() + negativeInfinities + positiveInfinities != distribution.total()) {
+                || negativeInfinities > distribution.total()
+                || positiveInfinities > distribution.total() - negativeInfinities
+                || moments.count() != distribution.total() - negativeInfinities - positiveInfinities) {
             throw new IllegalArgumentException("column '" + column + "' has " + missing + " missing values, " + nan
                     + " NaN, " + negativeInfinities + " and " + positiveInfinities + " infinities, " + moments.count()
                     + " finite ones and a distribution of " + distribution.total()
                     + ", expected no more NaN than missing, and the others to add up");
+        }
+        if (distribution.total() > Long.MAX_VALUE - missing) {
+            throw new IllegalArgumentException("column '" + column + "' has more than 2^63 - 1 values");
+        }
+        if (distribution instanceof Histogram histogram
+                && (histogram.bin(0) < negativeInfinities
+                        || histogram.bin(histogram.size() - 1) < positiveInfinities)) {
+            throw new IllegalArgumentException("column '" + column + "' has " + negativeInfinities + " and "
+                    + positiveInfinities + " infinities, expected no more than its outermost bins hold");
         }
     }
 

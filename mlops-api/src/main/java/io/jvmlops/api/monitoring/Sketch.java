@@ -26,6 +26,8 @@ public final class Sketch implements Distribution {
     /** The coarsest grid: sign alone. */
     public static final int MAX_SHIFT = 62;
 
+    private static final long NEGATIVE_ZERO = -1;
+
     public static final Sketch EMPTY = new Sketch(0, new long[0], new long[0]);
 
     private final int shift;
@@ -58,6 +60,9 @@ public final class Sketch implements Distribution {
                         || keys[keys.length - 1] > key(Double.POSITIVE_INFINITY, shift))) {
             throw new IllegalArgumentException("a bin of a sketch lies beyond the infinities");
         }
+        if (shift == 0 && Arrays.binarySearch(keys, NEGATIVE_ZERO) >= 0) {
+            throw new IllegalArgumentException("a bin of a sketch is that of -0.0, which is counted as 0.0");
+        }
         this.shift = shift;
         this.keys = keys.clone();
         this.counts = counts.clone();
@@ -85,7 +90,7 @@ public final class Sketch implements Distribution {
     }
 
     private static double value(long ordered, double ifBeyond) {
-        if (ordered == -1) {
+        if (ordered == NEGATIVE_ZERO) {
             // That is -0.0, which does not occur: the greatest of the negative values is the one before.
             return -Double.MIN_VALUE;
         }

@@ -11,6 +11,7 @@ import io.jvmlops.api.error.StorageException;
 import io.jvmlops.api.monitoring.ColumnProfile;
 import io.jvmlops.api.monitoring.Profile;
 import java.io.IOException;
+import java.io.PushbackReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
@@ -100,7 +101,7 @@ public final class CsvProfiler {
                 .allowExtraFields(true)
                 .allowMissingFields(true)
                 .maxBufferSize(maxRecord)
-                .ofCsvRecord(reader);
+                .ofCsvRecord(withoutByteOrderMark(reader, name));
         Pass pass = new Pass("csv '" + name + "'");
         try {
             Iterator<CsvRecord> iterator = records.iterator();
@@ -108,8 +109,25 @@ public final class CsvProfiler {
         } catch (CsvParseException e) {
             // Its own message might hold data.
             throw new InvalidInputException("csv '" + name + "': after line " + pass.line
-                    + ": expected quotes that are closed and records of at most " + maxRecord + " characters");
+                    + ": expected quotes that are closed, then '" + separator
+                    + "' or the end of the line, and records of"
+                    + " at most " + maxRecord + " characters and 16,384 fields");
         } catch (UncheckedIOException e) {
+            throw unreadable(name, e);
+        }
+    }
+
+    /** It would make the quotes around the first name part of it. */
+    private Reader withoutByteOrderMark(Reader reader, String name) {
+        try {
+            int first = reader.read();
+            if (first < 0 || first == BYTE_ORDER_MARK) {
+                return reader;
+            }
+            PushbackReader all = new PushbackReader(reader, 1);
+            all.unread(first);
+            return all;
+        } catch (IOException e) {
             throw unreadable(name, e);
         }
     }
@@ -131,10 +149,14 @@ public final class CsvProfiler {
             List<CsvRecord> first = new ArrayList<>();
             boolean infers = schema == null
                     && !(reference != null && reference.columns().keySet().containsAll(header));
-            while (infers && first.size() < Math.min(inferFrom, maxRows) && records.hasNext()) {
+            long held = 0;
+            while (infers && first.size() < Math.min(inferFrom, maxRows) && held < MAX_HELD && records.hasNext()) {
                 CsvRecord record = records.next();
                 line = record.getStartingLineNumber();
                 first.add(checked(record, header));
+                for (String field : record.getFields()) {
+                    held += field.length();
+                }
             }
             Schema columns = schema != null ? schema : inferred(header, first);
             int[] positions = positions(columns, header);
@@ -162,9 +184,6 @@ public final class CsvProfiler {
 
         private List<String> header(CsvRecord record) {
             List<String> names = new ArrayList<>(record.getFields());
-            if (names.get(0).startsWith("\ufeff")) {
-                names.set(0, names.get(0).substring(1));
-            }
             names.replaceAll(String::strip);
             if (names.contains("") || new HashSet<>(names).size() != names.size()) {
                 throw new InvalidInputException(
@@ -264,12 +283,17 @@ public final class CsvProfiler {
             return new InvalidInputException(subject + ", line " + record.getStartingLineNumber() + ", column '"
                     + column.name() + "': expected " + expected + ", found other text; "
                     + (schema == null
-                            ? "the rows before have it so: give a schema if it is text"
+                            ? "the rows before, or the reference, have it so: give a schema if it is text"
                             : "the schema says so"));
         }
     }
 
     private static final long PROGRESS_ROWS = 100_000;
+
+    private static final int BYTE_ORDER_MARK = 0xfeff;
+
+    /** The most characters that are held to infer types from. */
+    private static final long MAX_HELD = 1 << 25;
 
     private static @Nullable String flag(String field) {
         return field.equalsIgnoreCase("true") ? "true" : field.equalsIgnoreCase("false") ? "false" : null;
@@ -379,7 +403,8 @@ public final class CsvProfiler {
         }
 
         /**
-         * Rows that types are inferred from, which are held in memory meanwhile: 10,000 by default.
+         * Rows that types are inferred from, which are held in memory meanwhile: 10,000 by default, fewer if those have 32
+         * million characters.
          *
          * @throws IllegalArgumentException if it is less than 1 or more than a million
          */

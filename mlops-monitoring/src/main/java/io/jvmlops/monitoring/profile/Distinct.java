@@ -58,6 +58,16 @@ final class Distinct {
         }
     }
 
+    /**
+     * Whether values can leave a register so: none, or the place of the greatest update, which is at least
+     * {@code PRECISION - 1}, above two bits for the places below it, as far as there are such.
+     */
+    static boolean isRegister(byte register) {
+        int unsigned = Byte.toUnsignedInt(register);
+        int below = (unsigned >>> 2) - (PRECISION - 1);
+        return unsigned == 0 || below >= 2 || below == 1 && (unsigned & 1) == 0 || below == 0 && (unsigned & 3) == 0;
+    }
+
     static DistinctCount plus(DistinctCount a, DistinctCount b) {
         return of(UltraLogLog.wrap(a.sketch()).add(UltraLogLog.wrap(b.sketch())));
     }

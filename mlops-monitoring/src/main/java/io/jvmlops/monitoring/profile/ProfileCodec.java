@@ -25,6 +25,7 @@ import java.math.BigInteger;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,9 @@ final class ProfileCodec {
     private static final int EDGES = 1;
     private static final int LEVELS = 2;
     private static final int SKETCH = 3;
+
+    /** Positions without names take no bytes, and so many bytes do not bound them. */
+    private static final int MAX_COLUMNS = 1 << 20;
 
     private ProfileCodec() {}
 
@@ -197,7 +201,7 @@ final class ProfileCodec {
     }
 
     static ReferenceProfile read(byte[] bytes) {
-        return read(bytes, MODEL, in -> {
+        return read(bytes, MODEL, ProfileCodec::write, in -> {
             ModelSignature signature = new ModelSignature(readSpecs(in), readSpecs(in));
             Profile inputs = readProfile(in);
             Profile outputs = readProfile(in);
@@ -209,7 +213,7 @@ final class ProfileCodec {
     }
 
     static WindowProfile readWindow(byte[] bytes) {
-        return read(bytes, WINDOW, in -> {
+        return read(bytes, WINDOW, ProfileCodec::write, in -> {
             ModelSignature signature = new ModelSignature(readSpecs(in), readSpecs(in));
             TensorLayout inputLayout = TensorLayout.of(signature.inputs());
             TensorLayout outputLayout = TensorLayout.of(signature.outputs());
@@ -236,10 +240,10 @@ final class ProfileCodec {
     }
 
     static Profile readProfile(byte[] bytes) {
-        return read(bytes, TABLE, ProfileCodec::readProfile);
+        return read(bytes, TABLE, ProfileCodec::write, ProfileCodec::readProfile);
     }
 
-    private static <T> T read(byte[] bytes, int content, Function<ByteBuffer, T> body) {
+    private static <T> T read(byte[] bytes, int content, Function<T, byte[]> writer, Function<ByteBuffer, T> body) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         if (bytes.length < 10 || in.getInt() != MAGIC) {
             throw invalid("it does not begin like one");
@@ -261,6 +265,10 @@ final class ProfileCodec {
             T value = body.apply(in);
             if (in.hasRemaining()) {
                 throw invalid(in.remaining() + " bytes are left over");
+            }
+            // Else two profiles that are equal could have been stored as different bytes.
+            if (!Arrays.equals(writer.apply(value), bytes)) {
+                throw invalid("it is not in the canonical form");
             }
             return value;
         } catch (BufferUnderflowException e) {
@@ -301,6 +309,7 @@ final class ProfileCodec {
 
     private static List<TensorSpec> readSpecs(ByteBuffer in) {
         int length = readLength(in, 16);
+        long watched = 0;
         List<TensorSpec> specs = new ArrayList<>(length);
         for (int i = 0; i < length; i++) {
             String name = readString(in);
@@ -314,7 +323,12 @@ final class ProfileCodec {
             for (int j = 0; j < columns; j++) {
                 names.add(readString(in));
             }
-            specs.add(new TensorSpec(name, type, Shape.of(dims), names));
+            TensorSpec spec = new TensorSpec(name, type, Shape.of(dims), names);
+            watched += TensorLayout.width(spec);
+            if (watched > MAX_COLUMNS) {
+                throw invalid("its signature has more than " + MAX_COLUMNS + " columns");
+            }
+            specs.add(spec);
         }
         return specs;
     }
@@ -355,6 +369,11 @@ final class ProfileCodec {
         if (registers.length != 1 << Distinct.PRECISION) {
             throw invalid("column '" + name + "' has " + registers.length + " registers, expected "
                     + (1 << Distinct.PRECISION));
+        }
+        for (byte register : registers) {
+            if (!Distinct.isRegister(register)) {
+                throw invalid("column '" + name + "' has a register of " + register + ", which no value leaves");
+            }
         }
         return new NumericProfile(
                 name,
@@ -419,6 +438,10 @@ final class ProfileCodec {
             counts[i] = in.getLong();
         }
         int limit = in.getInt();
+        if (limit > ColumnPlan.MAX_LEVELS) {
+            throw invalid("column '" + name + "' has a sample of up to " + limit + " levels, expected at most "
+                    + ColumnPlan.MAX_LEVELS);
+        }
         long rows = in.getLong();
         int kept = readLength(in, 12);
         List<LevelSample.Level> sample = new ArrayList<>(kept);

@@ -1,5 +1,6 @@
 package io.jvmlops.monitoring.profile;
 
+import io.jvmlops.api.data.Column;
 import io.jvmlops.api.data.DataType;
 import io.jvmlops.api.data.Shape;
 import io.jvmlops.api.data.Tensor;
@@ -64,18 +65,25 @@ final class TensorLayout {
         return new TensorLayout(List.copyOf(slots), columns);
     }
 
+    /** How many columns of a tensor are watched. */
+    static int width(TensorSpec spec) {
+        List<Column> named = spec.toColumns();
+        return named.isEmpty() ? unnamedWidth(spec) : named.size();
+    }
+
+    private static int unnamedWidth(TensorSpec spec) {
+        long width = spec.shape().rank() == 2 ? spec.shape().dim(1) : 0;
+        return width == Shape.DYNAMIC || width > MAX_UNNAMED ? 0 : (int) width;
+    }
+
     private static List<String> names(TensorSpec spec) {
         List<String> named =
                 spec.toColumns().stream().map(column -> column.name()).toList();
         if (!named.isEmpty()) {
             return named;
         }
-        int rank = spec.shape().rank();
-        long width = rank == 2 ? spec.shape().dim(1) : 0;
-        if (width == Shape.DYNAMIC || width > MAX_UNNAMED) {
-            return List.of();
-        }
         List<String> positions = new ArrayList<>();
+        int width = unnamedWidth(spec);
         for (int i = 0; i < width; i++) {
             positions.add(spec.name() + "[" + i + "]");
         }
