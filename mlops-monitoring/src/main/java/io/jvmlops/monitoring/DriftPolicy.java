@@ -358,7 +358,7 @@ public final class DriftPolicy {
                 DriftScore score = rule.test().compare(reference, current);
                 DriftScore size =
                         rule.effect() == rule.test() ? score : rule.effect().compare(reference, current);
-                if (score.hasPValue() && !Double.isNaN(size.effect())) {
+                if (score.pValue() >= 0 && score.pValue() <= 1 && !Double.isNaN(size.effect())) {
                     return new Checked(
                             Check.VALUES, test, score, effect, size.effect(), rule.limit(Check.VALUES), null);
                 }

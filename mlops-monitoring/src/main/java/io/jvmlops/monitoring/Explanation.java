@@ -1,10 +1,12 @@
 package io.jvmlops.monitoring;
 
+import com.fasterxml.jackson.core.io.NumberOutput;
 import io.jvmlops.api.monitoring.CategoricalProfile;
 import io.jvmlops.api.monitoring.ColumnProfile;
 import io.jvmlops.api.monitoring.Finding.Check;
 import io.jvmlops.api.monitoring.LevelSample.Level;
 import io.jvmlops.api.monitoring.NumericProfile;
+import io.jvmlops.api.monitoring.Sketch;
 import io.jvmlops.monitoring.statistic.NewLevels;
 import io.jvmlops.monitoring.statistic.OutOfRange;
 import io.jvmlops.monitoring.statistic.Psi;
@@ -53,7 +55,7 @@ final class Explanation {
         return choice.append("; matters from ")
                 .append(rule.effect().name())
                 .append(' ')
-                .append(rule.limit(Check.VALUES))
+                .append(digits(rule.limit(Check.VALUES)))
                 .toString();
     }
 
@@ -80,13 +82,14 @@ final class Explanation {
     private static String ofRange(NumericProfile reference, NumericProfile current) {
         return percent(OutOfRange.of(reference, current).effect())
                 + " of the values lie outside the range of the reference, "
-                + reference.moments().min() + " to " + reference.moments().max() + ": "
+                + digits(reference.moments().min()) + " to "
+                + digits(reference.moments().max()) + ": "
                 + (current.negativeInfinities() > 0
                         ? "-Infinity"
-                        : current.moments().min()) + " to "
+                        : digits(current.moments().min())) + " to "
                 + (current.positiveInfinities() > 0
                         ? "Infinity"
-                        : current.moments().max()) + " now";
+                        : digits(current.moments().max())) + " now";
     }
 
     /** The most frequent levels of a side that the other does not have. */
@@ -121,7 +124,7 @@ final class Explanation {
     private static String ofConstant(ColumnProfile reference, ColumnProfile current) {
         String value = "one level";
         if (current instanceof NumericProfile numeric) {
-            value = String.valueOf(numeric.moments().min());
+            value = digits(numeric.moments().min());
         } else if (current instanceof CategoricalProfile levels) {
             for (int i = 0; i < levels.levels().size(); i++) {
                 value = levels.count(i) > 0 ? "'" + shown(levels.levels().get(i)) + "'" : value;
@@ -148,8 +151,8 @@ final class Explanation {
                     moved > 0 ? "up" : "down",
                     Math.abs(moved));
         }
-        long[] before = reference.distribution().histogram().bins();
-        long[] now = current.distribution().histogram().bins();
+        long[] before = bins(reference, current);
+        long[] now = bins(current, reference);
         double greatest = 0;
         String side = "";
         double below = 0;
@@ -167,6 +170,13 @@ final class Explanation {
             }
         }
         return side;
+    }
+
+    /** Counts over bins that both have: sketches find theirs together. */
+    private static long[] bins(NumericProfile of, NumericProfile beside) {
+        return of.distribution() instanceof Sketch a && beside.distribution() instanceof Sketch b
+                ? a.histogramBeside(b).bins()
+                : of.distribution().histogram().bins();
     }
 
     private static String ofLevels(CategoricalProfile reference, CategoricalProfile current) {
@@ -191,6 +201,11 @@ final class Explanation {
     private static String ofMissing(ColumnProfile reference, ColumnProfile current) {
         return "missing values: " + percent((double) reference.missing() / reference.count()) + " in the reference, "
                 + percent((double) current.missing() / current.count()) + " now";
+    }
+
+    /** The JDK's own writer of doubles gives other digits before version 19. */
+    private static String digits(double value) {
+        return NumberOutput.toString(value, true);
     }
 
     private static String percent(double share) {

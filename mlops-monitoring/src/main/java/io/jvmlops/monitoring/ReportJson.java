@@ -3,6 +3,7 @@ package io.jvmlops.monitoring;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -167,9 +168,12 @@ public final class ReportJson {
             }
             return report(report);
         } catch (JsonProcessingException e) {
-            throw new InvalidInputException(
-                    "drift report: no JSON at line " + e.getLocation().getLineNr() + ", column "
-                            + e.getLocation().getColumnNr());
+            // What exceeds the parser's own limits, of depth and length, has no place.
+            JsonLocation at = e.getLocation();
+            throw invalid(
+                    at == null
+                            ? "no JSON of a depth and lengths that can be read"
+                            : "no JSON at line " + at.getLineNr() + ", column " + at.getColumnNr());
         } catch (DateTimeException e) {
             throw invalid("'at' is no instant of ISO 8601");
         } catch (IOException e) {

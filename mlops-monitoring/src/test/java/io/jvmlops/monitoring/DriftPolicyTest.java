@@ -9,13 +9,17 @@ import io.jvmlops.api.monitoring.ColumnDrift;
 import io.jvmlops.api.monitoring.ColumnDrift.Kind;
 import io.jvmlops.api.monitoring.ColumnDrift.Verdict;
 import io.jvmlops.api.monitoring.ColumnProfile;
+import io.jvmlops.api.monitoring.DistinctCount;
 import io.jvmlops.api.monitoring.DriftReport;
 import io.jvmlops.api.monitoring.DriftScore;
 import io.jvmlops.api.monitoring.DriftStatistic;
+import io.jvmlops.api.monitoring.ExactSum;
 import io.jvmlops.api.monitoring.Finding;
 import io.jvmlops.api.monitoring.Finding.Check;
+import io.jvmlops.api.monitoring.Moments;
 import io.jvmlops.api.monitoring.NumericProfile;
 import io.jvmlops.api.monitoring.Profile;
+import io.jvmlops.api.monitoring.Sketch;
 import io.jvmlops.monitoring.profile.Data;
 import io.jvmlops.monitoring.profile.ReferenceProfile;
 import io.jvmlops.monitoring.profile.WindowProfile;
@@ -28,6 +32,8 @@ import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DriftPolicyTest {
     private static final DriftPolicy POLICY = DriftPolicy.ofDefaults();
@@ -365,6 +371,122 @@ class DriftPolicyTest {
                         numbers(normal(2, 100)).inputs()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("profile the current data over the reference's");
+    }
+
+    @Test
+    void aChangeOfShapeOfSketchesIsExplained() {
+        double[] two = IntStream.range(0, 1000).mapToDouble(i -> i % 2).toArray();
+        double[] spread = IntStream.range(0, 1000).mapToDouble(i -> i / 999.0).toArray();
+
+        ColumnDrift narrower = sketches(spread, two);
+        ColumnDrift wider = sketches(two, spread);
+
+        assertThat(narrower.verdict()).isEqualTo(Verdict.DRIFT);
+        assertThat(narrower.why()).startsWith("values moved: 50.0 % lie where the reference has its lowest ");
+        assertThat(wider.verdict()).isEqualTo(Verdict.DRIFT);
+        assertThat(wider.why()).contains("where the reference has its lowest 50.0 %");
+    }
+
+    private static ColumnDrift sketches(double[] before, double[] now) {
+        return POLICY.compare("m", Instant.EPOCH, sketch(before), sketch(now))
+                .columns()
+                .get(0);
+    }
+
+    private static Profile sketch(double[] values) {
+        double[] sorted = DoubleStream.of(values).sorted().toArray();
+        double[] distinct = DoubleStream.of(sorted).distinct().toArray();
+        long[] counts = DoubleStream.of(distinct)
+                .mapToLong(x -> DoubleStream.of(values).filter(v -> v == x).count())
+                .toArray();
+        ExactSum sum = ExactSum.ZERO;
+        ExactSum squares = ExactSum.ZERO;
+        for (double value : values) {
+            ExactSum exact = ExactSum.of(value);
+            sum = sum.plus(exact);
+            squares = squares.plus(exact.times(exact));
+        }
+        long[] keys = DoubleStream.of(distinct).mapToLong(x -> Sketch.key(x, 0)).toArray();
+        NumericProfile column = new NumericProfile(
+                "x",
+                0,
+                0,
+                0,
+                0,
+                new Moments(values.length, sorted[0], sorted[values.length - 1], sum, squares),
+                new Sketch(0, keys, counts),
+                new DistinctCount(distinct.length, new byte[0]));
+        return new Profile(values.length, Map.of("x", column));
+    }
+
+    /** The range of a window is that of all its rows, of which a thinned sample has a few. */
+    @Test
+    void theRangeOfAThinnedWindowDoesNotAlarmByItself() {
+        SplittableRandom random = new SplittableRandom(3);
+        int alarms = 0;
+        for (int i = 0; i < 60; i++) {
+            ReferenceProfile reference = numbers(random.doubles(20_000).toArray());
+            WindowProfiler profiler = reference.profiler();
+            profiler.add(Data.numbers(random.doubles(1600).toArray()), null, 0);
+            profiler.add(Data.numbers(random.doubles(10).toArray()), null, 5);
+            DriftReport report = POLICY.compare("m", Instant.EPOCH, reference, profiler.profile());
+            assertThat(report.currentRows()).isBetween(30L, 100L);
+            alarms += report.hasDrift() ? 1 : 0;
+        }
+        assertThat(alarms).isLessThanOrEqualTo(6);
+    }
+
+    @Test
+    void valuesInASentenceHaveTheSameDigitsOnEveryJdk() {
+        double[] before =
+                IntStream.range(0, 100).mapToDouble(i -> i % 2 * 0x1p-44).toArray();
+        double[] now = IntStream.range(0, 100).mapToDouble(i -> i % 2 * 0x1p-43).toArray();
+
+        // Before version 19 the JDK writes 5.6843418860808015E-14.
+        assertThat(column(numbers(before), Data.numbers(now)).why()).contains(" to 5.684341886080802E-14: ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {-0.1, 1.1, Double.NEGATIVE_INFINITY})
+    void whatIsNoProbabilityIsNoPValue(double p) {
+        DriftStatistic odd = new DriftStatistic() {
+            @Override
+            public String name() {
+                return "odd";
+            }
+
+            @Override
+            public boolean supports(ColumnProfile reference) {
+                return true;
+            }
+
+            @Override
+            public DriftScore compare(ColumnProfile reference, ColumnProfile current) {
+                return DriftScore.test(1, p, 1, reference.present(), current.present());
+            }
+        };
+        ReferenceProfile reference = numbers(normal(1, 500));
+        ColumnDrift column = DriftPolicy.builder()
+                .numericTest(odd)
+                .build()
+                .compare("m", Instant.EPOCH, reference, window(reference, Data.numbers(normal(2, 500))))
+                .columns()
+                .get(0);
+
+        assertThat(column.verdict()).isEqualTo(Verdict.INSUFFICIENT_DATA);
+        assertThat(column.why()).contains("'odd' gave no p-value");
+    }
+
+    /** Whoever logs a finding or a column logs no values. */
+    @Test
+    void findingsAndColumnsAsTextNameNoLevel() {
+        ColumnDrift column = column(
+                strings(cycle(2000, "a", "b", "c", "hidden")), Data.strings(cycle(1000, "a", "b", "c", "secret")));
+
+        assertThat(column.finding(Check.NEW_LEVELS).orElseThrow().why()).contains("secret");
+        assertThat(column.toString())
+                .contains("NEW_LEVELS", "LOST_LEVELS", "chernoff")
+                .doesNotContain("secret", "hidden");
     }
 
     @Test

@@ -124,6 +124,20 @@ class ReportJsonTest {
                 .hasMessageStartingWith("drift report: ");
     }
 
+    /** The parser's own limits come without a place in the text. */
+    @Test
+    void whatExceedsTheParsersLimitsIsRefused() {
+        String start = "{\"format\":\"jvmlops-drift-report\",\"version\":1,\"more\":";
+        for (String text : List.of(
+                start + "[".repeat(3000) + "]".repeat(3000) + "}",
+                start + "1".repeat(3000) + "}",
+                "{\"" + "x".repeat(300_000) + "\":1}")) {
+            assertThatThrownBy(() -> ReportJson.read(text))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageStartingWith("drift report: no JSON");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -40,4 +40,11 @@ public record Finding(
         /** Whether the column is there at all, in both, and of one kind. */
         COLUMN
     }
+
+    /** All but the sentence, so that what is logged names no levels of the data. */
+    @Override
+    public String toString() {
+        return check + (alarm ? " alarms" : "") + ": " + test + " " + score + ", corrected p " + correctedP + "; "
+                + effect + " " + effectSize + ", limit " + limit;
+    }
 }

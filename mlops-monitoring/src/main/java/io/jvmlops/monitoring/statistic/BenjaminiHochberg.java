@@ -28,7 +28,7 @@ public final class BenjaminiHochberg {
         double least = 1;
         for (int k = 0; k < descending.length; k++) {
             int rank = descending.length - k;
-            least = Math.min(least, p[descending[k]] * descending.length / rank);
+            least = Math.min(least, (double) descending.length / rank * p[descending[k]]);
             adjusted[descending[k]] = least;
         }
         return adjusted;

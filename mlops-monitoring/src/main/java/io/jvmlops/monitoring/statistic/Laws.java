@@ -24,7 +24,7 @@ final class Laws {
     private Laws() {}
 
     /** What Stirling's formula lacks of {@code log n!}; n is whole, or at least 16. */
-    private static double stirlingError(double n) {
+    static double stirlingError(double n) {
         if (n < SMALL_ERRORS.length) {
             return SMALL_ERRORS[(int) n];
         }

@@ -9,7 +9,9 @@ import org.apache.commons.statistics.inference.FisherExactTest;
  * The change of the share of missing values: the absolute difference of the two proportions, between 0 and 1. Significance
  * is Fisher's exact test while both sides together have at most {@value #EXACT_LIMIT} values, or chance would put fewer
  * than {@value #EXPECTED_LIMIT} into one of the four cells, as it does in a small window beside a large reference; the
- * chi-square test, of which the law does not hold there, otherwise. Both are from Apache Commons Statistics, agreeing with {@code scipy.stats.fisher_exact} and {@code chi2_contingency}.
+ * chi-square test, of which the law does not hold there, otherwise. They agree with {@code scipy.stats.fisher_exact} and
+ * {@code chi2_contingency}; beyond what Apache Commons Statistics counts, 2^31 values, Fisher's is {@link
+ * ChiSquareHomogeneity}'s exact law.
  */
 public final class MissingRate implements DriftStatistic {
     static final long EXACT_LIMIT = 10_000;
@@ -62,7 +64,8 @@ public final class MissingRate implements DriftStatistic {
             double p = FisherExactTest.withDefaults().test(table).getPValue();
             return DriftScore.test(difference, Math.min(1, p), difference, (long) n, (long) m);
         }
-        double p = ChiSquareHomogeneity.of(reference, current).pValue();
-        return DriftScore.test(difference, p, difference, (long) n, (long) m);
+        DriftScore score =
+                sparse ? ChiSquareHomogeneity.calibrated(reference, current) : ChiSquareHomogeneity.of(reference, current);
+        return DriftScore.test(difference, score.pValue(), difference, (long) n, (long) m);
     }
 }

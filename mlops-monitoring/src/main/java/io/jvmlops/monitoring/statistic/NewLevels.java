@@ -78,7 +78,7 @@ public final class NewLevels {
         int possible = 0;
         double most = 0;
         for (int k = 0; k < kinds && sizes[k] <= side; k++) {
-            log[k] = logFalling(side, sizes[k]) - logFalling(total, sizes[k]);
+            log[k] = logAll(sizes[k], side, total);
             mean += times[k] * sizes[k] * StrictMath.exp(log[k]);
             most += times[k] * sizes[k];
             possible++;
@@ -88,7 +88,7 @@ public final class NewLevels {
         }
         // Rows above the mean, as far as they depend on levels that were not kept.
         double uncertainty = table.varianceOfSum(size -> {
-            double q = size > side ? 0 : StrictMath.exp(logFalling(side, size) - logFalling(total, size));
+            double q = size > side ? 0 : StrictMath.exp(logAll(size, side, total));
             return lost == table.isOfReference() ? size * (1 - q) : size * q;
         });
         if (rows >= most && uncertainty == 0) {
@@ -136,6 +136,15 @@ public final class NewLevels {
         return sum;
     }
 
+    /** The logarithm of the chance that all of t rows are among the so many of one side, at least t. */
+    static double logAll(double t, double side, double total) {
+        // Which is that the rows of the other side are among those that are not the t.
+        double other = total - side;
+        return t <= other
+                ? logFalling(side, t) - logFalling(total, t)
+                : logFalling(total - t, other) - logFalling(total, other);
+    }
+
     /** {@code log(x (x-1) ... (x-t+1))}. */
     static double logFalling(double x, double t) {
         if (t <= 32) {
@@ -150,6 +159,14 @@ public final class NewLevels {
             }
             return log + StrictMath.log(product);
         }
-        return Laws.logGamma(x + 1) - Laws.logGamma(x - t + 1);
+        double rest = x - t;
+        if (rest < 1) {
+            return Laws.logGamma(x + 1);
+        }
+        // Stirling's formula for both factorials, in which what is as large as x log x cancels.
+        return t * (StrictMath.log(x) - 1)
+                - (rest + 0.5) * StrictMath.log1p(-t / x)
+                + Laws.stirlingError(x)
+                - Laws.stirlingError(rest);
     }
 }

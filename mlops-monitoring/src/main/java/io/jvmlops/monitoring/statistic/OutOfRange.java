@@ -34,22 +34,24 @@ public final class OutOfRange {
         double high = reference.positiveInfinities() > 0
                 ? Double.POSITIVE_INFINITY
                 : reference.moments().max();
-        boolean below = current.moments().min() < low;
-        boolean above = current.moments().max() > high;
         double outside = (reference.negativeInfinities() > 0 ? 0.0 : current.negativeInfinities())
                 + (reference.positiveInfinities() > 0 ? 0.0 : current.positiveInfinities());
         if (current.distribution() instanceof Sketch sketch) {
             double[] counts = beyond(sketch, low, high);
-            outside += (below ? Math.max(1, counts[0]) : 0) + (above ? Math.max(1, counts[1]) : 0);
+            outside += counts[0] + counts[1];
         } else {
             Histogram histogram = current.distribution().histogram();
-            double under = -current.negativeInfinities();
-            double over = -current.positiveInfinities();
+            double under = 0;
+            double over = 0;
             for (int i = 0; i < histogram.size(); i++) {
                 under += i < histogram.size() - 1 && histogram.edge(i) < low ? histogram.bin(i) : 0;
                 over += i > 0 && histogram.edge(i - 1) >= high ? histogram.bin(i) : 0;
             }
-            outside += (below ? Math.max(1, under) : 0) + (above ? Math.max(1, over) : 0);
+            // The bins of the ends have the infinities. The range that the current values have is no help: it is that
+            // of
+            // all rows, of which a thinned sample has a few.
+            outside += Math.max(0, under - current.negativeInfinities())
+                    + Math.max(0, over - current.positiveInfinities());
         }
         double n = reference.present();
         double m = current.present();
@@ -76,7 +78,7 @@ public final class OutOfRange {
             return 1;
         }
         double total = n + m;
-        double log = NewLevels.logFalling(m, k) - NewLevels.logFalling(total, k);
+        double log = NewLevels.logAll(k, m, total);
         // m^(k+1) = m^(k) (m - k), and so for the total.
         return Math.min(1, StrictMath.exp(log) * ((m - k) + (k + 1) * n) / (total - k));
     }
