@@ -35,8 +35,7 @@ public final class TribuoTensors {
      * @param signature of a model that {@link TribuoModels} exported: one input of FP64 or FP32, its columns named as features
      * @throws InvalidInputException if the signature is another
      */
-    public static Iterable<Tensors> batches(
-            Iterable<? extends Example<?>> examples, ModelSignature signature) {
+    public static Iterable<Tensors> batches(Iterable<? extends Example<?>> examples, ModelSignature signature) {
         TensorSpec input = input(signature);
         Map<String, Integer> positions = new HashMap<>();
         List<String> columns = input.columns();

@@ -62,10 +62,7 @@ class TribuoTensorsTest {
     @Test
     void columnsAreByNameAbsentOnesZeroAndUnknownOnesLeftOut() {
         Tensors batch = TribuoTensors.batches(
-                        List.of(
-                                example(new String[] {"a", "b", "c"}, 1, 2, 3),
-                                example(new String[] {"a"}, 4)),
-                        TWO)
+                        List.of(example(new String[] {"a", "b", "c"}, 1, 2, 3), example(new String[] {"a"}, 4)), TWO)
                 .iterator()
                 .next();
 
@@ -87,8 +84,7 @@ class TribuoTensorsTest {
 
     @Test
     void aSignatureWithoutNamedColumnsIsRefused() {
-        ModelSignature unnamed =
-                new ModelSignature(List.of(TensorSpec.of("input", DataType.FP32, -1, 2)), List.of());
+        ModelSignature unnamed = new ModelSignature(List.of(TensorSpec.of("input", DataType.FP32, -1, 2)), List.of());
 
         assertThatThrownBy(() -> TribuoTensors.batches(List.of(), unnamed))
                 .isInstanceOf(InvalidInputException.class)
