@@ -64,8 +64,9 @@ public final class MissingRate implements DriftStatistic {
             double p = FisherExactTest.withDefaults().test(table).getPValue();
             return DriftScore.test(difference, Math.min(1, p), difference, (long) n, (long) m);
         }
-        DriftScore score =
-                sparse ? ChiSquareHomogeneity.calibrated(reference, current) : ChiSquareHomogeneity.of(reference, current);
+        DriftScore score = sparse
+                ? ChiSquareHomogeneity.calibrated(reference, current)
+                : ChiSquareHomogeneity.of(reference, current);
         return DriftScore.test(difference, score.pValue(), difference, (long) n, (long) m);
     }
 }
