@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.model.ModelSignature;
+import io.jvmlops.api.monitoring.CategoricalProfile;
 import io.jvmlops.api.monitoring.ColumnDrift;
 import io.jvmlops.api.monitoring.ColumnDrift.Kind;
 import io.jvmlops.api.monitoring.ColumnDrift.Verdict;
@@ -328,13 +329,7 @@ class DriftPolicyTest {
                 Map.of(
                         "same", renamed("same", numbers(normal(1, 500))),
                         "come", renamed("come", numbers(normal(1, 500))),
-                        "other",
-                                strings(cycle(500, "a"))
-                                        .inputs()
-                                        .columns()
-                                        .values()
-                                        .iterator()
-                                        .next()));
+                        "other", renamed("other", strings(cycle(500, "a")))));
 
         DriftReport report = POLICY.compare("table", Instant.EPOCH, before, now);
 
@@ -349,8 +344,18 @@ class DriftPolicyTest {
     }
 
     private static ColumnProfile renamed(String name, ReferenceProfile of) {
-        NumericProfile column =
-                (NumericProfile) of.inputs().columns().values().iterator().next();
+        ColumnProfile only = of.inputs().columns().values().iterator().next();
+        if (only instanceof CategoricalProfile levels) {
+            return new CategoricalProfile(
+                    name,
+                    levels.missing(),
+                    levels.levels(),
+                    levels.counts(),
+                    levels.unseen(),
+                    levels.bound(),
+                    levels.outside());
+        }
+        NumericProfile column = (NumericProfile) only;
         return new NumericProfile(
                 name,
                 column.missing(),

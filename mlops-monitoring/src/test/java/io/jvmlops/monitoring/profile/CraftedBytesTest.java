@@ -83,13 +83,13 @@ class CraftedBytesTest {
     @Test
     void registersThatNoValueLeavesAreRefused() {
         byte[] bytes = numbers(1, 2, 3);
-        int registers = bytes.length - 4 - 512;
-        // The least update of 9 bits for the register is 8, and below it there is none.
-        Set<Integer> valid = Set.of(0, 32, 36, 38);
+        int registers = bytes.length - 4 - (1 << Distinct.PRECISION);
+        // The least update of 8 bits for the register is 7, and below it there is none.
+        Set<Integer> valid = Set.of(0, 28, 32, 34);
         for (int value = 0; value < 256; value++) {
             byte register = (byte) value;
             byte[] crafted = crafted(bytes, b -> b.put(registers + 7, register));
-            if (value >= 40 || valid.contains(value)) {
+            if (value >= 36 || valid.contains(value)) {
                 assertThat(Profiles.toBytes(Profiles.parse(crafted))).isEqualTo(crafted);
             } else {
                 assertRefused(crafted, "which no value leaves");
