@@ -36,10 +36,7 @@ public final class AndersonDarling implements DriftStatistic {
 
     @Override
     public DriftScore compare(ColumnProfile reference, ColumnProfile current) {
-        if (!(reference instanceof NumericProfile)) {
-            throw new IllegalArgumentException("column '" + reference.column()
-                    + "' is not numeric, and the test of Anderson and Darling is not defined for it");
-        }
+        Columns.requireNumeric(reference, "the test of Anderson and Darling");
         return of(Steps.of(reference, current));
     }
 

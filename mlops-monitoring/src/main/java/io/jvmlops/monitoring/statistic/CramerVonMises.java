@@ -39,10 +39,7 @@ public final class CramerVonMises implements DriftStatistic {
 
     @Override
     public DriftScore compare(ColumnProfile reference, ColumnProfile current) {
-        if (!(reference instanceof NumericProfile)) {
-            throw new IllegalArgumentException("column '" + reference.column()
-                    + "' is not numeric, and the test of Cramer and von Mises is not defined for it");
-        }
+        Columns.requireNumeric(reference, "the test of Cramer and von Mises");
         return of(Steps.of(reference, current));
     }
 

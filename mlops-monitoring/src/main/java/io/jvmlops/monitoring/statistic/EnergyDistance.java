@@ -29,10 +29,7 @@ public final class EnergyDistance implements DriftStatistic {
 
     @Override
     public DriftScore compare(ColumnProfile reference, ColumnProfile current) {
-        if (!(reference instanceof NumericProfile)) {
-            throw new IllegalArgumentException("column '" + reference.column()
-                    + "' is not numeric, and the energy distance is not defined for it");
-        }
+        Columns.requireNumeric(reference, "the energy distance");
         Line[] lines = Line.of(reference, current);
         return of(lines[0], lines[1]);
     }

@@ -40,10 +40,7 @@ public final class KolmogorovSmirnov implements DriftStatistic {
 
     @Override
     public DriftScore compare(ColumnProfile reference, ColumnProfile current) {
-        if (!(reference instanceof NumericProfile numeric)) {
-            throw new IllegalArgumentException(
-                    "column '" + reference.column() + "' is not numeric, and ks is not defined for it");
-        }
+        NumericProfile numeric = Columns.requireNumeric(reference, "ks");
         Counts counts = Counts.of(reference, current);
         DriftScore score = ofBins(counts.reference(), counts.current());
         if (Double.isNaN(score.effect())) {

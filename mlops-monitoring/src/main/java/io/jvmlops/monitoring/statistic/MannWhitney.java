@@ -37,10 +37,7 @@ public final class MannWhitney implements DriftStatistic {
 
     @Override
     public DriftScore compare(ColumnProfile reference, ColumnProfile current) {
-        if (!(reference instanceof NumericProfile)) {
-            throw new IllegalArgumentException("column '" + reference.column()
-                    + "' is not numeric, and the test of Mann and Whitney is not defined for it");
-        }
+        Columns.requireNumeric(reference, "the test of Mann and Whitney");
         return of(Steps.of(reference, current));
     }
 

@@ -29,10 +29,8 @@ public final class StudentT implements DriftStatistic {
 
     @Override
     public DriftScore compare(ColumnProfile reference, ColumnProfile current) {
-        if (!(reference instanceof NumericProfile r) || !(current instanceof NumericProfile c)) {
-            throw new IllegalArgumentException(
-                    "column '" + reference.column() + "' is not numeric, and Student's test is not defined for it");
-        }
+        NumericProfile r = Columns.requireNumeric(reference, "Student's test");
+        NumericProfile c = Columns.requireNumeric(current, "Student's test");
         Counts.of(reference, current);
         return Means.of(r, c).score(true);
     }

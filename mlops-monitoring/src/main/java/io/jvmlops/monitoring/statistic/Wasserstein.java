@@ -50,10 +50,7 @@ public final class Wasserstein implements DriftStatistic {
 
     @Override
     public DriftScore compare(ColumnProfile reference, ColumnProfile current) {
-        if (!(reference instanceof NumericProfile profile)) {
-            throw new IllegalArgumentException("column '" + reference.column()
-                    + "' is not numeric, and Wasserstein's distance is not defined for it");
-        }
+        NumericProfile profile = Columns.requireNumeric(reference, "Wasserstein's distance");
         Line[] lines = Line.of(reference, current);
         if (lines[0].isEmpty() || lines[1].isEmpty()) {
             return DriftScore.nothing(lines[0].count, lines[1].count);

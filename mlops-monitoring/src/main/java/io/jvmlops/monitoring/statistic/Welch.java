@@ -29,10 +29,8 @@ public final class Welch implements DriftStatistic {
 
     @Override
     public DriftScore compare(ColumnProfile reference, ColumnProfile current) {
-        if (!(reference instanceof NumericProfile r) || !(current instanceof NumericProfile c)) {
-            throw new IllegalArgumentException(
-                    "column '" + reference.column() + "' is not numeric, and Welch's test is not defined for it");
-        }
+        NumericProfile r = Columns.requireNumeric(reference, "Welch's test");
+        NumericProfile c = Columns.requireNumeric(current, "Welch's test");
         Counts.of(reference, current);
         return Means.of(r, c).score(false);
     }
