@@ -5,6 +5,7 @@ import io.jvmlops.benchmarks.forks.ForkPlan;
 import io.jvmlops.benchmarks.forks.ForkResult;
 import io.jvmlops.benchmarks.forks.InterleavedForks;
 import io.jvmlops.benchmarks.forks.JavaProgram;
+import io.jvmlops.benchmarks.forks.PythonPeer;
 import io.jvmlops.benchmarks.report.Row;
 import io.jvmlops.benchmarks.report.Target;
 import io.jvmlops.benchmarks.study.Study;
@@ -12,15 +13,11 @@ import io.jvmlops.benchmarks.study.StudyContext;
 import io.jvmlops.benchmarks.study.StudyOption;
 import io.jvmlops.monitoring.detector.ChangeDetector;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** What one more value costs each change detector, in time and heap, beside River in Python. */
 public final class DetectorStudy implements Study {
@@ -106,23 +103,14 @@ public final class DetectorStudy implements Study {
     /** River's nanoseconds, a repetition each; where River is missing, none. */
     private static Map<DetectorKind, List<Double>> river(StudyContext context, List<DetectorKind> kinds, int rounds)
             throws IOException, InterruptedException {
-        String python = context.option(PYTHON);
         Map<DetectorKind, List<Double>> all = new LinkedHashMap<>();
-        String version = riverVersion(context, python);
-        if (version == null) {
-            context.note("River is missing here: nothing is beside ours. Install it for '" + python
-                    + "' (pip install river), or name another Python with --python.");
+        PythonPeer river =
+                PythonPeer.find(context, context.option(PYTHON), "river").orElse(null);
+        if (river == null) {
             return all;
         }
-        context.note("River " + version + ", a loop over a list in Python, which is some 10 ns of each of its values;"
-                + " both told of as many drifts in the same streams, but KSWIN, whose samples are random.");
-        Path script = context.workFolder().resolve(PEER);
-        try (InputStream in = DetectorStudy.class.getResourceAsStream(PEER)) {
-            if (in == null) {
-                throw new IOException("resource " + PEER + " is not in the jar");
-            }
-            Files.copy(in, script);
-        }
+        context.note("River " + river.version() + ", a loop over a list in Python, which is some 10 ns of each of its"
+                + " values; both told of as many drifts in the same streams, but KSWIN, whose samples are random.");
         for (DetectorKind kind : kinds) {
             if (kind.riverValues() == 0) {
                 continue;
@@ -130,14 +118,8 @@ public final class DetectorStudy implements Study {
             int values = context.quick() ? Math.min(20_000, kind.riverValues()) : kind.riverValues();
             List<Double> nanos = new ArrayList<>();
             for (int round = 0; round < rounds; round++) {
-                JavaProgram.Ended ended = JavaProgram.run(
-                        context,
-                        "river-" + kind.id(),
-                        Duration.ofMinutes(2),
-                        List.of(python, "-W", "ignore", script.toString(), kind.id(), Integer.toString(values)));
-                if (!ended.well()) {
-                    throw new IOException("River's " + kind.id() + " " + ended.how() + ": " + ended.lines());
-                }
+                JavaProgram.Ended ended =
+                        river.run(context, DetectorStudy.class, PEER, Duration.ofMinutes(2), kind.id(), values);
                 nanos.add(ended.last("nanos").orElseThrow(() -> new IOException("River said no time")));
                 double drifts = ended.last("drifts").orElseThrow(() -> new IOException("River counted no drifts"));
                 if (kind != DetectorKind.KSWIN && drifts != drifts(kind, values)) {
@@ -156,26 +138,5 @@ public final class DetectorStudy implements Study {
             detector.update(value);
         }
         return detector.drifts();
-    }
-
-    private static @Nullable String riverVersion(StudyContext context, String python) throws InterruptedException {
-        try {
-            JavaProgram.Ended ended = JavaProgram.run(
-                    context,
-                    "river-version",
-                    Duration.ofMinutes(1),
-                    List.of(python, "-W", "ignore", "-c", "import river; print('version', river.__version__)"));
-            if (ended.well()) {
-                for (String line : ended.lines()) {
-                    if (line.startsWith("version ")) {
-                        return line.substring("version ".length());
-                    }
-                }
-            }
-            context.log().println("# no River: " + ended.how());
-        } catch (IOException e) {
-            context.log().println("# no Python: " + e.getMessage());
-        }
-        return null;
     }
 }

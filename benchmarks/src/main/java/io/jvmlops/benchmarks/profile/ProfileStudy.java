@@ -5,6 +5,7 @@ import io.jvmlops.benchmarks.forks.ForkPlan;
 import io.jvmlops.benchmarks.forks.ForkResult;
 import io.jvmlops.benchmarks.forks.InterleavedForks;
 import io.jvmlops.benchmarks.forks.JavaProgram;
+import io.jvmlops.benchmarks.forks.PythonPeer;
 import io.jvmlops.benchmarks.report.Row;
 import io.jvmlops.benchmarks.report.Target;
 import io.jvmlops.benchmarks.study.Progress;
@@ -12,6 +13,8 @@ import io.jvmlops.benchmarks.study.Study;
 import io.jvmlops.benchmarks.study.StudyContext;
 import io.jvmlops.benchmarks.study.StudyOption;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,6 +26,11 @@ import org.jspecify.annotations.Nullable;
 public final class ProfileStudy implements Study {
     private static final String ROUNDS = "rounds";
     private static final String PARTS = "parts";
+    private static final String PYTHON = "python";
+    private static final String PEER = "evidently_peer.py";
+    private static final int REFERENCE_ROWS = 10_000;
+    private static final int TABLE_COLUMNS = 100;
+    private static final double MOST_VERDICT_MILLIS = 5;
     private static final List<String> ALL = List.of("values", "tenants", "verdict");
     private static final Duration LIMIT = Duration.ofMinutes(10);
     private static final int COLUMNS = ProfileBenchmark.COLUMNS;
@@ -48,7 +56,8 @@ public final class ProfileStudy implements Study {
     public List<StudyOption> options() {
         return List.of(
                 new StudyOption(ROUNDS, "repetitions of each", "5", "1"),
-                StudyOption.of(PARTS, "what is measured", String.join(",", ALL)));
+                StudyOption.of(PARTS, "what is measured", String.join(",", ALL)),
+                StudyOption.of(PYTHON, "a Python that has Evidently", "python3"));
     }
 
     @Override
@@ -171,9 +180,60 @@ public final class ProfileStudy implements Study {
 
     private void verdict(StudyContext context, int rounds) throws IOException, InterruptedException {
         int rows = context.quick() ? 20_000 : 1_000_000;
-        String what = "100 columns of " + rows + " rows, from profile to verdict";
-        context.progress(1, 20).step(what);
-        program(context, rounds, VerdictProgram.class, 1, what, "ms", VerdictProgram.VERDICT, 5.0, rows, 100);
+        PythonPeer evidently =
+                PythonPeer.find(context, context.option(PYTHON), "evidently").orElse(null);
+        Progress progress = context.progress(rounds + 1, 200);
+        progress.step("a table of " + rows + " rows");
+        Path reference = context.workFolder().resolve("reference.csv");
+        Path current = context.workFolder().resolve("current.csv");
+        Data.write(reference, REFERENCE_ROWS, TABLE_COLUMNS, 1);
+        Data.write(current, rows, TABLE_COLUMNS, 7);
+        List<JavaProgram.Ended> ours = new ArrayList<>();
+        List<JavaProgram.Ended> theirs = new ArrayList<>();
+        for (int round = 1; round <= rounds; round++) {
+            progress.step("verdict, round " + round + " of " + rounds);
+            JavaProgram.Ended ended = JavaProgram.run(
+                    context,
+                    "verdict" + round,
+                    LIMIT,
+                    JavaProgram.command(List.of("-Xmx2g"), VerdictProgram.class, reference, current));
+            if (!ended.well()) {
+                failures.add("the verdict " + ended.how());
+                return;
+            }
+            ours.add(ended);
+            if (evidently != null) {
+                theirs.add(evidently.run(context, ProfileStudy.class, PEER, LIMIT, reference, current));
+            }
+        }
+        Files.delete(current);
+        String what = TABLE_COLUMNS + " columns of " + rows + " rows, ";
+        context.row(new Row(
+                        what + "from profile to verdict"
+                                + (theirs.isEmpty() ? "" : ": ours / Evidently, from data frames"),
+                        "ms",
+                        numbers(ours, VerdictProgram.VERDICT),
+                        numbers(theirs, VerdictProgram.VERDICT),
+                        null)
+                .withTarget(Target.oursAtMost(MOST_VERDICT_MILLIS)));
+        context.row(new Row(
+                what + "from CSV to profile" + (theirs.isEmpty() ? "" : ": ours / pandas, to a data frame"),
+                "s",
+                numbers(ours, VerdictProgram.PROFILING),
+                numbers(theirs, VerdictProgram.PROFILING),
+                null));
+        if (evidently != null) {
+            context.note("Evidently " + evidently.version() + " with the preset DataDriftPreset; columns that drifted: "
+                    + numbers(theirs, VerdictProgram.DRIFTED) + ", ours " + numbers(ours, VerdictProgram.DRIFTED)
+                    + ". The reference has " + REFERENCE_ROWS + " rows, of the same law.");
+        }
+    }
+
+    private static List<Double> numbers(List<JavaProgram.Ended> ended, String name) {
+        return ended.stream()
+                .map(each -> each.last(name)
+                        .orElseThrow(() -> new IllegalStateException("a program did not say its " + name)))
+                .toList();
     }
 
     private void program(

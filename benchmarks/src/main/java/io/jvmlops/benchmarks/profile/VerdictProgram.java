@@ -1,48 +1,46 @@
 package io.jvmlops.benchmarks.profile;
 
+import io.jvmlops.api.monitoring.ColumnDrift;
 import io.jvmlops.api.monitoring.DriftReport;
+import io.jvmlops.api.monitoring.Profile;
 import io.jvmlops.monitoring.DriftPolicy;
-import io.jvmlops.monitoring.profile.ReferenceProfile;
-import io.jvmlops.monitoring.profile.WindowProfile;
-import io.jvmlops.monitoring.profile.WindowProfiler;
+import io.jvmlops.monitoring.profile.CsvProfiler;
+import io.jvmlops.monitoring.profile.Profiles;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 
-/** Prints how long the verdict on columns takes once their rows are counted, the median of many, in milliseconds. */
+/** Prints how long a table's profile takes, and the verdict on it once it is there: the median of many. */
 final class VerdictProgram {
+    /** Seconds from the file to its profile. */
+    static final String PROFILING = "profiling";
+
+    /** Milliseconds from profiles to the report. */
     static final String VERDICT = "verdict";
-    static final String COUNTING = "counting";
-    private static final int CHUNK = 10_000;
+
+    static final String DRIFTED = "drifted";
     private static final int TIMES = 200;
 
     private VerdictProgram() {}
 
-    /** Arguments: rows, columns. */
+    /** Arguments: the reference's file, the current one. */
     public static void main(String[] args) {
-        int rows = Integer.parseInt(args[0]);
-        int columns = Integer.parseInt(args[1]);
-        ReferenceProfile reference = Data.reference(CHUNK, columns);
-        WindowProfiler profiler = reference.profiler();
-        long counting = 0;
-        for (int row = 0; row < rows; row += CHUNK) {
-            var call = Data.tensors(Data.rows(Math.min(CHUNK, rows - row), columns, 7 + row), columns);
-            long start = System.nanoTime();
-            profiler.add(call, null, 0);
-            counting += System.nanoTime() - start;
-        }
-        WindowProfile window = profiler.profile();
+        Profile reference = Profiles.asReference(CsvProfiler.ofDefaults().profile(Path.of(args[0])));
+        long began = System.nanoTime();
+        Profile current = CsvProfiler.builder().like(reference).build().profile(Path.of(args[1]));
+        double profiling = (System.nanoTime() - began) / 1e9;
         DriftPolicy policy = DriftPolicy.ofDefaults();
         double[] millis = new double[TIMES];
+        int drifted = 0;
         for (int i = 0; i < TIMES; i++) {
             long start = System.nanoTime();
-            DriftReport report = policy.compare("m", Instant.EPOCH, reference, window);
+            DriftReport report = policy.compare("m", Instant.EPOCH, reference, current);
             millis[i] = (System.nanoTime() - start) / 1e6;
-            if (report.columns().size() != columns) {
-                throw new IllegalStateException(report.columns().size() + " columns");
-            }
+            drifted = report.drifted(ColumnDrift.Kind.INPUT).size();
         }
         Arrays.sort(millis);
-        System.out.println(COUNTING + " " + counting / 1e6);
+        System.out.println(PROFILING + " " + profiling);
         System.out.println(VERDICT + " " + millis[TIMES / 2]);
+        System.out.println(DRIFTED + " " + drifted);
     }
 }

@@ -6,19 +6,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the bins of values without branches, which real data mislead. Immutable; shared by counters.
  *
- * <p>The range of the edges is cut into cells of equal width, so many that none has more than two edges: a value's cell says
- * which two may be near it. Where no such number of cells is small, edges are searched by halving steps.
+ * <p>The range of the edges is cut into cells of equal width, so many that none has two edges: a value's cell says which one may
+ * be near it. Where no such number of cells is small, edges are searched by halving steps.
  */
 final class EdgeSearch {
-    private static final int MIN_CELLS = 32;
-    private static final int MAX_CELLS = 512;
+    private static final int MIN_CELLS = 64;
+    private static final int MAX_CELLS = 1024;
 
     private final int count;
 
-    /** The edges, and after them greatest values, which none is above: two, or for halving up to one less than a power of two. */
+    /** The edges, and after them greatest values, which none is above: one, or for halving up to one less than a power of two. */
     private final double[] padded;
 
-    private final double low;
+    private double low;
     private double scale;
 
     /** The number of edges in the cells before. */
@@ -26,25 +26,25 @@ final class EdgeSearch {
 
     EdgeSearch(double[] edges) {
         count = edges.length;
-        // Beyond the second and the last but one there is one edge more each, as far away as the outliers: one cell
-        // will do.
-        low = count == 0 ? 0 : count < 4 ? edges[0] : edges[1];
         before = count <= Byte.MAX_VALUE ? cells(edges) : null;
-        int slots = before != null ? count + 2 : Math.max(4, Integer.highestOneBit(count + 1) << 1) - 1;
+        int slots = before != null ? count + 1 : Math.max(4, Integer.highestOneBit(count + 1) << 1) - 1;
         padded = Arrays.copyOf(edges, slots);
         Arrays.fill(padded, count, slots, Double.MAX_VALUE);
     }
 
     private byte @Nullable [] cells(double[] edges) {
-        double range = edges.length < 2 ? 0 : edges[edges.length - (edges.length < 4 ? 1 : 2)] - low;
+        // Outliers are the first and the last edge: the cells lie between the others, and one more on either side.
+        int outer = count < 4 ? 0 : 1;
+        double range = count < 2 ? 0 : edges[count - 1 - outer] - edges[outer];
         for (int cells = MIN_CELLS; cells <= MAX_CELLS; cells *= 2) {
-            scale = (cells - 1) / range;
+            scale = (cells - 3) / range;
+            low = count == 0 ? 0 : edges[outer] - range / (cells - 3);
             byte[] counts = new byte[cells + 1];
-            boolean few = true;
+            boolean single = true;
             for (double edge : edges) {
-                few &= ++counts[cell(edge, low, scale, cells - 1) + 1] <= 2;
+                single &= ++counts[cell(edge, low, scale, cells - 1) + 1] == 1;
             }
-            if (few) {
+            if (single) {
                 for (int i = 0; i < cells; i++) {
                     counts[i + 1] += counts[i];
                 }
@@ -78,7 +78,7 @@ final class EdgeSearch {
             return halving(value);
         }
         int first = cells[cell(value, low, scale, cells.length - 1)];
-        return first + above(padded[first], value) + above(padded[first + 1], value);
+        return first + above(padded[first], value);
     }
 
     /** @param values the first so many are finite */
@@ -97,7 +97,7 @@ final class EdgeSearch {
         for (int i = 0; i < size; i++) {
             double value = values[i];
             int first = cells[cell(value, from, factor, last)];
-            bins[first + above(search[first], value) + above(search[first + 1], value)]++;
+            bins[first + above(search[first], value)]++;
         }
     }
 

@@ -77,67 +77,19 @@ final class NumericCounter implements ColumnCounter {
         }
     }
 
-    /**
-     * Counts a block's values.
-     *
-     * @param allFinite whether none is NaN or infinite
-     */
-    void add(Block block, boolean allFinite) {
+    /** Counts the values that a block has gathered. */
+    void add(Block block) {
+        for (int i = 0; i < block.odds(); i++) {
+            addOdd(block.odd(i));
+        }
         double[] values = block.values();
         int count = block.size();
-        if (!allFinite) {
-            count = dropOdd(values, count);
-            block.truncate(count);
-        }
         finite += count;
-        double least = min;
-        double greatest = max;
-        for (int i = 0; i < count; i++) {
-            double value = values[i];
-            if (value < least) {
-                least = value;
-            }
-            if (value > greatest) {
-                greatest = value;
-            }
-        }
-        min = least;
-        max = greatest;
+        min = Math.min(min, block.min());
+        max = Math.max(max, block.max());
         block.sum(sum, squares);
         distribution.add(values, count);
         Distinct.add(distinct, values, count);
-    }
-
-    /** Counts NaN and infinities, and leaves the finite values side by side. */
-    private int dropOdd(double[] values, int count) {
-        int notNumbers = 0;
-        int notFinite = 0;
-        for (int i = 0; i < count; i++) {
-            notNumbers += Double.isNaN(values[i]) ? 1 : 0;
-            notFinite += isOdd(values[i]);
-        }
-        if (notFinite > notNumbers) {
-            for (int i = 0; i < count; i++) {
-                if (Double.isInfinite(values[i])) {
-                    addOdd(values[i]);
-                }
-            }
-        }
-        missing += notNumbers;
-        nan += notNumbers;
-        // NaN come often and anywhere: no branch would foresee them.
-        int kept = 0;
-        for (int i = 0; i < count; i++) {
-            double value = values[i];
-            values[kept] = value;
-            kept += 1 - isOdd(value);
-        }
-        return kept;
-    }
-
-    /** 1 for NaN and infinities, as their exponent is all ones, else 0. */
-    private static int isOdd(double value) {
-        return (int) ((Double.doubleToRawLongBits(value) >>> 52 & 0x7ff) + 1 >>> 11);
     }
 
     @Override

@@ -17,6 +17,7 @@ import net.jqwik.api.From;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
+import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.NotEmpty;
 import net.jqwik.api.constraints.Size;
@@ -99,10 +100,39 @@ class ExactSumPropertyTest {
         ExactAccumulator squares = new ExactAccumulator();
         Block block = Block.take();
         for (int from = 0; from < given.length; from += Block.MAX_ROWS) {
-            assertThat(block.gather(given, from, 1, Math.min(Block.MAX_ROWS, given.length - from)))
-                    .isTrue();
+            block.gather(given, from, 1, Math.min(Block.MAX_ROWS, given.length - from));
+            assertThat(block.odds()).isZero();
             block.sum(sum, squares);
         }
+        block.giveBack();
+
+        assertSame(sum.sum(), sum(values));
+        assertSame(squares.sum(), squares(values));
+    }
+
+    /** Up to the widest range of exponents whose floats are summed as doubles, and one beyond; all bits set, or some. */
+    @Property(tries = 300)
+    void fullBlocksOfFloatsAreExact(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 0, max = 23) int range,
+            @ForAll @IntRange(min = -420, max = 420) int top,
+            @ForAll boolean oneSign,
+            @ForAll boolean allBits) {
+        SplittableRandom random = new SplittableRandom(seed);
+        List<Double> values = random.ints(Block.MAX_ROWS, 0, 1 << 24)
+                .mapToObj(i -> {
+                    int bits = allBits ? (1 << 24) - 1 : i;
+                    // Most are as great as can be, and the others as small.
+                    int exponent = top - 23 - (random.nextInt(16) == 0 ? range : 0);
+                    double value = Math.scalb((double) bits, exponent);
+                    return oneSign || random.nextBoolean() ? value : -value;
+                })
+                .toList();
+        ExactAccumulator sum = new ExactAccumulator();
+        ExactAccumulator squares = new ExactAccumulator();
+        Block block = Block.take();
+        block.gather(values.stream().mapToDouble(Double::doubleValue).toArray(), 0, 1, Block.MAX_ROWS);
+        block.sum(sum, squares);
         block.giveBack();
 
         assertSame(sum.sum(), sum(values));
