@@ -24,8 +24,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * and the 99th percentile of the single calls.
  */
 final class HandOverProgram {
-    static final double BUDGET = 0.05;
-
     static final String OFF_MEDIAN = "off-median";
     static final String OFF_P99 = "off-p99";
     static final String ON_MEDIAN = "on-median";
@@ -83,11 +81,15 @@ final class HandOverProgram {
         }
     }
 
-    /** Arguments: the fixture's folder, rows per call, the way, seconds to warm up, to take turns, and to measure the monitor. */
+    /**
+     * Arguments: the fixture's folder, rows per call, the way, the monitor's share of a processor, seconds to warm up, to take turns,
+     * and to measure the monitor.
+     */
     public static void main(String[] args) throws InterruptedException, java.io.IOException {
         Fixture fixture = Fixture.open(Path.of(args[0]));
         int batch = Integer.parseInt(args[1]);
         Way way = Way.valueOf(args[2]);
+        double budget = Double.parseDouble(args[3]);
         ModelRegistry registry = fixture.register("m");
         Used used = new Used();
         try (Serving off = Serving.builder(registry)
@@ -95,25 +97,25 @@ final class HandOverProgram {
                         .build();
                 Serving on = Serving.builder(registry)
                         .metrics(used)
-                        .monitor("m", monitor(fixture, off))
+                        .monitor("m", monitor(fixture, off, budget))
                         .build()) {
             Runnable without = caller(fixture, off, way, batch);
             Runnable with = caller(fixture, on, way, batch);
-            turns(without, with, new Latencies(), new Latencies(), seconds(args[3]));
+            turns(without, with, new Latencies(), new Latencies(), seconds(args[4]));
             Latencies offTook = new Latencies();
             Latencies onTook = new Latencies();
-            turns(without, with, offTook, onTook, seconds(args[4]));
+            turns(without, with, offTook, onTook, seconds(args[5]));
             say(OFF_MEDIAN, offTook.quantile(0.5) / 1e3);
             say(OFF_P99, offTook.quantile(0.99) / 1e3);
             say(ON_MEDIAN, onTook.quantile(0.5) / 1e3);
             say(ON_P99, onTook.quantile(0.99) / 1e3);
             // What was saved up while the others had their turns is spent first.
             Latencies alone = new Latencies();
-            block(with, alone, seconds(args[3]));
+            block(with, alone, seconds(args[4]));
             flush(on);
             used.reset();
             long start = System.nanoTime();
-            block(with, alone, seconds(args[5]));
+            block(with, alone, seconds(args[6]));
             flush(on);
             double wall = System.nanoTime() - start;
             say(CPU, used.cpu.get() / wall);
@@ -131,7 +133,7 @@ final class HandOverProgram {
         System.out.println(name + " " + number);
     }
 
-    private static Monitor monitor(Fixture fixture, Serving serving) {
+    private static Monitor monitor(Fixture fixture, Serving serving, double budget) {
         float[] rows = fixture.rows(Fixture.ROWS);
         Tensors inputs = tensors(rows, Fixture.ROWS);
         Tensors outputs = serving.predictor("m/1", Tensors.class, Tensors.class).predict(inputs);
@@ -139,7 +141,7 @@ final class HandOverProgram {
                         .add(inputs, outputs)
                         .build())
                 .name("m")
-                .cpuBudget(BUDGET)
+                .cpuBudget(budget)
                 .build();
     }
 

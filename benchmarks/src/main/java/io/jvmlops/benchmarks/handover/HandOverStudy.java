@@ -26,6 +26,7 @@ public final class HandOverStudy implements Study {
     private static final String ROUNDS = "rounds";
     private static final String MODELS = "models";
     private static final String BATCHES = "batches";
+    private static final String BUDGET = "budget";
     private static final double MOST = 1.05;
     private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final List<String> ALL = List.of("mlp", "logistic");
@@ -45,9 +46,10 @@ public final class HandOverStudy implements Study {
     @Override
     public List<StudyOption> options() {
         return List.of(
-                new StudyOption(ROUNDS, "JVMs per model, way and batch", "5", "1"),
+                new StudyOption(ROUNDS, "JVMs per model, way and batch", "11", "1"),
                 new StudyOption(MODELS, "what is asked: " + String.join(",", ALL), "mlp,logistic", "mlp"),
-                StudyOption.of(BATCHES, "rows in a call", "1,64"));
+                StudyOption.of(BATCHES, "rows in a call", "1,64"),
+                StudyOption.of(BUDGET, "the monitor's share of a processor, in percent", "5"));
     }
 
     /** What is asked, and how. */
@@ -68,6 +70,7 @@ public final class HandOverStudy implements Study {
         int rounds = context.intOption(ROUNDS, 1, 100);
         List<String> models = context.choicesOption(MODELS, ALL);
         List<Integer> batches = context.intsOption(BATCHES, 1, Fixture.ROWS);
+        double budget = context.intOption(BUDGET, 1, 100) / 100.0;
         context.forkFlags(JVM_FLAGS);
         Map<Case, List<JavaProgram.Ended>> said = new LinkedHashMap<>();
         for (String model : models) {
@@ -80,8 +83,8 @@ public final class HandOverStudy implements Study {
             }
         }
         double warm = context.quick() ? 0.5 : 3;
-        double turns = context.quick() ? 1 : 12;
-        double alone = context.quick() ? 1 : 10;
+        double turns = context.quick() ? 1 : 8;
+        double alone = context.quick() ? 1 : 6;
         List<String> failures = new ArrayList<>();
         Progress progress = context.progress(rounds * said.size(), 2 * warm + turns + alone + 2);
         int runs = 0;
@@ -99,6 +102,7 @@ public final class HandOverStudy implements Study {
                                 asked.fixture.folder(),
                                 asked.batch,
                                 asked.way,
+                                budget,
                                 warm,
                                 turns,
                                 alone));
@@ -111,7 +115,7 @@ public final class HandOverStudy implements Study {
         }
         said.forEach((asked, ended) -> {
             if (!ended.isEmpty()) {
-                report(context, asked, ended);
+                report(context, asked, ended, budget);
             }
         });
         if (!failures.isEmpty()) {
@@ -119,30 +123,35 @@ public final class HandOverStudy implements Study {
         }
     }
 
-    private static void report(StudyContext context, Case asked, List<JavaProgram.Ended> ended) {
-        List<Row> rows = List.of(
-                Row.compared(
-                        asked + ", median: with a monitor / without",
-                        "µs/call",
-                        numbers(ended, HandOverProgram.ON_MEDIAN),
-                        numbers(ended, HandOverProgram.OFF_MEDIAN)),
-                Row.compared(
-                        asked + ", 99th percentile: with a monitor / without",
-                        "µs/call",
-                        numbers(ended, HandOverProgram.ON_P99),
-                        numbers(ended, HandOverProgram.OFF_P99)));
-        for (Row row : rows) {
-            context.row(asked.isPromised() ? row.withTarget(Target.ratioAtMost(MOST)) : row);
-        }
+    private static void report(StudyContext context, Case asked, List<JavaProgram.Ended> ended, double budget) {
+        compare(context, asked, ended, "median", HandOverProgram.ON_MEDIAN, HandOverProgram.OFF_MEDIAN);
+        compare(context, asked, ended, "99th percentile", HandOverProgram.ON_P99, HandOverProgram.OFF_P99);
         context.row(Row.measured(
                         asked + ": processor time of the monitor's thread",
                         "processors",
                         numbers(ended, HandOverProgram.CPU))
-                .withTarget(Target.oursAtMost(HandOverProgram.BUDGET)));
+                .withTarget(Target.oursAtMost(budget)));
         context.row(Row.measured(asked + ": rows profiled", "rows/s", numbers(ended, HandOverProgram.TOLD)));
         context.note(asked + ": each row was profiled with probability 2^-"
                 + Numbers.format(Numbers.median(numbers(ended, HandOverProgram.SAMPLING))) + " at the end; "
                 + Numbers.format(Numbers.median(numbers(ended, HandOverProgram.LOST))) + " calls were lost.");
+    }
+
+    /**
+     * Times of one JVM differ from those of another by more than a monitor makes them differ, so it is the ratio within each JVM
+     * that has a target.
+     */
+    private static void compare(
+            StudyContext context, Case asked, List<JavaProgram.Ended> ended, String what, String on, String off) {
+        List<Double> with = numbers(ended, on);
+        List<Double> without = numbers(ended, off);
+        context.row(Row.compared(asked + ", " + what + ": with a monitor / without", "µs/call", with, without));
+        List<Double> ratios = new ArrayList<>();
+        for (int i = 0; i < with.size(); i++) {
+            ratios.add(with.get(i) / without.get(i));
+        }
+        Row row = Row.measured(asked + ", " + what + ": the ratio within a JVM", "", ratios);
+        context.row(asked.isPromised() ? row.withTarget(Target.oursAtMost(MOST)) : row);
     }
 
     private static List<Double> numbers(List<JavaProgram.Ended> ended, String name) {

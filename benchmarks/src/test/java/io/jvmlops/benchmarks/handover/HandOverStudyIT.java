@@ -29,7 +29,7 @@ class HandOverStudyIT {
 
         assertThat(context.rows())
                 .as(() -> console.toString(StandardCharsets.UTF_8))
-                .hasSize(8)
+                .hasSize(12)
                 .allSatisfy(row -> assertThat(row.ours())
                         .singleElement()
                         .satisfies(number -> assertThat(number).isPositive()));

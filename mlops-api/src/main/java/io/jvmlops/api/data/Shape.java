@@ -1,6 +1,7 @@
 package io.jvmlops.api.data;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The extent of a tensor along each axis. In a signature an axis may be {@link #DYNAMIC}, in a tensor none is. Rank 0
@@ -9,6 +10,12 @@ import java.util.Arrays;
 public final class Shape {
     /** The extent of an axis that is not known before the data is there, as the batch usually is. */
     public static final long DYNAMIC = -1;
+
+    /**
+     * The last shape of each hash. Of what a model is asked nearly all shapes are the same few: one object for all of them is
+     * one that a look-up finds in the processor's caches. A race loses an entry, nothing else.
+     */
+    private static final @Nullable Shape[] LAST = new Shape[64];
 
     private final long[] dims;
 
@@ -21,13 +28,22 @@ public final class Shape {
      * @throws IllegalArgumentException if an extent is less than -1
      */
     public static Shape of(long... dims) {
+        long hash = dims.length;
         for (long dim : dims) {
             if (dim < DYNAMIC) {
                 throw new IllegalArgumentException("extent " + dim + " in shape " + Arrays.toString(dims)
                         + ": expected 0 or more, or -1 for a dynamic axis");
             }
+            hash = 31 * hash + dim;
         }
-        return new Shape(dims.clone());
+        int slot = (int) hash & LAST.length - 1;
+        @Nullable Shape last = LAST[slot];
+        if (last != null && Arrays.equals(last.dims, dims)) {
+            return last;
+        }
+        Shape made = new Shape(dims.clone());
+        LAST[slot] = made;
+        return made;
     }
 
     public int rank() {
@@ -85,7 +101,7 @@ public final class Shape {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Shape that && Arrays.equals(dims, that.dims);
+        return this == other || other instanceof Shape that && Arrays.equals(dims, that.dims);
     }
 
     @Override

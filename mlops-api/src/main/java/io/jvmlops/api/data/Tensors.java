@@ -13,16 +13,24 @@ import org.jspecify.annotations.Nullable;
  * exactly; order matters to {@link #at} but not to equality.
  */
 public final class Tensors {
-    private final String[] names;
-    private final Tensor[] tensors;
+    private static final String[] NO_NAMES = {};
+    private static final Tensor[] NO_TENSORS = {};
 
-    private Tensors(String[] names, Tensor[] tensors) {
-        this.names = names;
-        this.tensors = tensors;
+    // The first lies here, not in an array: most models take one tensor, and its look-up is on the way of every call.
+    private final @Nullable String name;
+    private final @Nullable Tensor tensor;
+    private final String[] otherNames;
+    private final Tensor[] others;
+
+    private Tensors(@Nullable String name, @Nullable Tensor tensor, String[] otherNames, Tensor[] others) {
+        this.name = name;
+        this.tensor = tensor;
+        this.otherNames = otherNames;
+        this.others = others;
     }
 
     public static Tensors of(String name, Tensor tensor) {
-        return new Tensors(new String[] {requireName(name)}, new Tensor[] {requireTensor(name, tensor)});
+        return new Tensors(requireName(name), requireTensor(name, tensor), NO_NAMES, NO_TENSORS);
     }
 
     /** @throws IllegalArgumentException if both names are the same */
@@ -42,24 +50,26 @@ public final class Tensors {
     }
 
     public int size() {
-        return names.length;
+        return tensor == null ? 0 : 1 + others.length;
     }
 
+    /** @throws IndexOutOfBoundsException if there are not so many */
     public String nameAt(int position) {
-        return names[position];
+        return position == 0 && name != null ? name : otherNames[position - 1];
     }
 
+    /** @throws IndexOutOfBoundsException if there are not so many */
     public Tensor at(int position) {
-        return tensors[position];
+        return position == 0 && tensor != null ? tensor : others[position - 1];
     }
 
     public List<String> names() {
-        return List.of(names);
+        return List.copyOf(toMap().keySet());
     }
 
     public Optional<Tensor> find(String name) {
         int position = indexOf(name);
-        return position < 0 ? Optional.empty() : Optional.of(tensors[position]);
+        return position < 0 ? Optional.empty() : Optional.of(at(position));
     }
 
     /** @throws NoSuchElementException if there is none of that name; the message lists the names there are */
@@ -68,7 +78,7 @@ public final class Tensors {
         if (position < 0) {
             throw new NoSuchElementException("no tensor '" + name + "'; there are " + names());
         }
-        return tensors[position];
+        return at(position);
     }
 
     /**
@@ -78,11 +88,11 @@ public final class Tensors {
      * @throws IndexOutOfBoundsException if one has no such row
      */
     public Tensors select(int... rows) {
-        Tensor[] selected = new Tensor[tensors.length];
+        Tensor[] selected = new Tensor[others.length];
         for (int i = 0; i < selected.length; i++) {
-            selected[i] = tensors[i].select(rows);
+            selected[i] = others[i].select(rows);
         }
-        return new Tensors(names, selected);
+        return new Tensors(name, tensor == null ? null : tensor.select(rows), otherNames, selected);
     }
 
     /**
@@ -96,23 +106,29 @@ public final class Tensors {
         }
         Tensors first = all.get(0);
         for (Tensors each : all) {
-            if (each.tensors.length != first.tensors.length) {
+            if (each.size() != first.size()) {
                 throw apart(first, each);
             }
         }
-        Tensor[] joined = new Tensor[first.tensors.length];
+        Tensor[] joined = new Tensor[first.others.length];
         for (int i = 0; i < joined.length; i++) {
-            List<Tensor> parts = new ArrayList<>(all.size());
-            for (Tensors each : all) {
-                int position = each.names == first.names ? i : each.indexOf(first.names[i]);
-                if (position < 0) {
-                    throw apart(first, each);
-                }
-                parts.add(each.tensors[position]);
-            }
-            joined[i] = Tensor.concat(parts);
+            joined[i] = concat(all, i + 1);
         }
-        return new Tensors(first.names, joined);
+        return new Tensors(first.name, first.tensor == null ? null : concat(all, 0), first.otherNames, joined);
+    }
+
+    /** @param position of the tensor in the first of them */
+    private static Tensor concat(List<Tensors> all, int position) {
+        String name = all.get(0).nameAt(position);
+        List<Tensor> parts = new ArrayList<>(all.size());
+        for (Tensors each : all) {
+            int there = each.nameAt(position).equals(name) ? position : each.indexOf(name);
+            if (there < 0) {
+                throw apart(all.get(0), each);
+            }
+            parts.add(each.at(there));
+        }
+        return Tensor.concat(parts);
     }
 
     private static IllegalArgumentException apart(Tensors one, Tensors other) {
@@ -122,8 +138,8 @@ public final class Tensors {
 
     /** The position of a name, or -1. */
     public int indexOf(String name) {
-        for (int i = 0; i < names.length; i++) {
-            if (names[i].equals(name)) {
+        for (int i = 0; i < size(); i++) {
+            if (nameAt(i).equals(name)) {
                 return i;
             }
         }
@@ -132,20 +148,20 @@ public final class Tensors {
 
     public Map<String, Tensor> toMap() {
         Map<String, Tensor> map = new LinkedHashMap<>();
-        for (int i = 0; i < names.length; i++) {
-            map.put(names[i], tensors[i]);
+        for (int i = 0; i < size(); i++) {
+            map.put(nameAt(i), at(i));
         }
         return map;
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-        if (!(other instanceof Tensors that) || that.names.length != names.length) {
+        if (!(other instanceof Tensors that) || that.size() != size()) {
             return false;
         }
-        for (int i = 0; i < names.length; i++) {
-            int position = that.indexOf(names[i]);
-            if (position < 0 || !tensors[i].equals(that.tensors[position])) {
+        for (int i = 0; i < size(); i++) {
+            int position = that.indexOf(nameAt(i));
+            if (position < 0 || !at(i).equals(that.at(position))) {
                 return false;
             }
         }
@@ -155,8 +171,8 @@ public final class Tensors {
     @Override
     public int hashCode() {
         int sum = 0;
-        for (int i = 0; i < names.length; i++) {
-            sum += 31 * names[i].hashCode() ^ tensors[i].hashCode();
+        for (int i = 0; i < size(); i++) {
+            sum += 31 * nameAt(i).hashCode() ^ at(i).hashCode();
         }
         return sum;
     }
@@ -200,7 +216,15 @@ public final class Tensors {
         }
 
         public Tensors build() {
-            return new Tensors(names.toArray(String[]::new), tensors.toArray(Tensor[]::new));
+            if (tensors.isEmpty()) {
+                return new Tensors(null, null, NO_NAMES, NO_TENSORS);
+            }
+            int size = tensors.size();
+            return new Tensors(
+                    names.get(0),
+                    tensors.get(0),
+                    names.subList(1, size).toArray(NO_NAMES),
+                    tensors.subList(1, size).toArray(NO_TENSORS));
         }
     }
 }

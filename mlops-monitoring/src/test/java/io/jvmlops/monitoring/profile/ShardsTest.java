@@ -7,9 +7,15 @@ import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.model.ModelSignature;
+import io.jvmlops.api.monitoring.ColumnDrift;
+import io.jvmlops.api.monitoring.DriftReport;
 import io.jvmlops.api.monitoring.Profile;
+import io.jvmlops.monitoring.DriftPolicy;
+import io.jvmlops.monitoring.ReportJson;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -17,8 +23,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /**
- * The same rows in 1 to 1,000 shards, merged in 100 orders: the same bytes, of which the digest is written here, so that all JDKs
- * are held to it. {@code -Dshards.values=10000000} runs it at full length.
+ * The same rows in 1 to 1,000 shards, merged in 100 orders: the same bytes, scores and verdict, of which the digests are written
+ * here, so that all JDKs are held to them. {@code -Dshards.values=10000000} runs it at full length.
  */
 class ShardsTest {
     private static final ModelSignature SIGNATURE = new ModelSignature(
@@ -103,13 +109,15 @@ class ShardsTest {
     }
 
     @Test
-    void anyShardsInAnyOrderGiveTheSameBytes() {
+    void anyShardsInAnyOrderGiveTheSameBytesAndVerdict() {
         SplittableRandom random = new SplittableRandom(1);
         ReferenceProfile reference = ReferenceProfile.builder(SIGNATURE)
                 .add(range(0, Math.min(ROWS, 5_000)))
                 .build();
         String table = null;
         String window = null;
+        String verdict = null;
+        DriftPolicy policy = DriftPolicy.ofDefaults();
         for (int[] cut : cuts(random)) {
             List<Profile> tables = new ArrayList<>();
             List<Profile> windows = new ArrayList<>();
@@ -126,24 +134,39 @@ class ShardsTest {
             }
             for (int order = 0; order < ORDERS / 5; order++) {
                 String mergedTable = digest(Profiles.toBytes(merged(tables, random)));
-                String mergedWindow = digest(Profiles.toBytes(merged(windows, random)));
+                Profile counted = merged(windows, random);
+                String mergedWindow = digest(Profiles.toBytes(counted));
+                DriftReport report = policy.compare("m", Instant.EPOCH, reference.inputs(), counted);
+                assertThat(report.drifted(ColumnDrift.Kind.INPUT)).isEqualTo(DRIFTED);
+                // It has every bit of every score.
+                String given = digest(ReportJson.write(report).getBytes(StandardCharsets.UTF_8));
                 table = table == null ? mergedTable : table;
                 window = window == null ? mergedWindow : window;
+                verdict = verdict == null ? given : verdict;
                 assertThat(mergedTable).isEqualTo(table);
                 assertThat(mergedWindow).isEqualTo(window);
+                assertThat(given).isEqualTo(verdict);
             }
         }
         if (VALUES == 200_000) {
-            assertThat(table + " " + window).isEqualTo(SHORT);
+            assertThat(List.of(table, window, verdict)).isEqualTo(SHORT);
         } else if (VALUES == 10_000_000) {
-            assertThat(table + " " + window).isEqualTo(FULL);
+            assertThat(List.of(table, window, verdict)).isEqualTo(FULL);
         }
     }
 
-    private static final String SHORT = "2378806cdda707770dcbd30b9f966df0534c3fecee7a56a4980547a5ffdcb7ea "
-            + "5855bc7c87f336bdbb91c356b4471ab9fe1b7def3d1ab25589ba2165e05d3802";
-    private static final String FULL = "62768c1ff0bba17cbc4b9438eae56a5ce5e2c7c82777af2fcce8a8073ce891cf "
-            + "616329ea9c5032a3c19431ed1742ba345b0159ffe5759dbb2a9bdd745942397a";
+    /** Of the table, of the window, and of the verdict on it. */
+    private static final List<String> SHORT = List.of(
+            "2378806cdda707770dcbd30b9f966df0534c3fecee7a56a4980547a5ffdcb7ea",
+            "5855bc7c87f336bdbb91c356b4471ab9fe1b7def3d1ab25589ba2165e05d3802",
+            "7337e84a36fe1ac133412b97e772243592f070f824779f0d3e6b00f60387e492");
+
+    private static final List<String> FULL = List.of(
+            "62768c1ff0bba17cbc4b9438eae56a5ce5e2c7c82777af2fcce8a8073ce891cf",
+            "616329ea9c5032a3c19431ed1742ba345b0159ffe5759dbb2a9bdd745942397a",
+            "?");
+
+    private static final List<String> DRIFTED = List.of();
 
     /** Most of the short form's time would go into the levels of a thousand small parts. */
     private static final int ORDERS = VALUES < 1_000_000 ? 20 : 100;

@@ -21,9 +21,8 @@ final class Weight {
     private static final long SHARE_OF_TABLES = 2 * REFERENCE + 12;
 
     private static final long KEY = object(2 * REFERENCE + Long.BYTES);
-    private static final long TENSORS = object(2 * REFERENCE);
+    private static final long TENSORS = object(4 * REFERENCE);
     private static final long TENSOR = object(3 * REFERENCE + Integer.BYTES);
-    private static final long SHAPE = object(REFERENCE);
     private static final long STRING = object(REFERENCE + Integer.BYTES + 2);
 
     /** All of an entry that is there whatever it holds. */
@@ -66,13 +65,13 @@ final class Weight {
         return (int) Math.min(Integer.MAX_VALUE, fixed + array(key.bytes().length, 1) + of(value));
     }
 
-    /** Of names only the array: the names are the model's. Rows of one batch share that too. */
+    /** Names are the model's, and a shape is nearly always one object for all answers of a model. */
     private static long of(Tensors value) {
         int count = value.size();
-        long bytes = TENSORS + 2 * array(count, REFERENCE);
+        long bytes = TENSORS + (count > 1 ? 2 * array(count - 1, REFERENCE) : 0);
         for (int i = 0; i < count; i++) {
             Tensor tensor = value.at(i);
-            bytes += TENSOR + SHAPE + array(tensor.shape().rank(), Long.BYTES);
+            bytes += TENSOR;
             if (tensor.type() == DataType.BYTES) {
                 bytes += array(tensor.size(), REFERENCE);
                 for (int e = 0; e < tensor.size(); e++) {
