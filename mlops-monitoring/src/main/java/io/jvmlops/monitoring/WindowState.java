@@ -1,6 +1,7 @@
 package io.jvmlops.monitoring;
 
 import io.jvmlops.api.error.InvalidInputException;
+import io.jvmlops.monitoring.internal.SealedForm;
 import io.jvmlops.monitoring.profile.WindowProfile;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -13,7 +14,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.zip.CRC32C;
 
 /**
  * What a monitor keeps over a restart. Stored big-endian as
@@ -29,8 +29,8 @@ import java.util.zip.CRC32C;
  *     the latest are stored
  */
 record WindowState(Instant openedAt, WindowProfile open, List<Closed> closed) {
-    private static final int MAGIC = 0x4A4D5053;
-    private static final int VERSION = 1;
+    /** JMPS. */
+    private static final SealedForm FORM = new SealedForm(0x4A4D5053, 1, "stored state of a monitor");
 
     /** Stores have limits. */
     static final int MAX_CLOSED_BYTES = 32 << 20;
@@ -46,8 +46,6 @@ record WindowState(Instant openedAt, WindowProfile open, List<Closed> closed) {
     byte[] toBytes() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeInt(MAGIC);
-            out.writeByte(VERSION);
             write(out, openedAt);
             write(out, open.toBytes());
             Deque<byte[]> latest = latest();
@@ -57,11 +55,10 @@ record WindowState(Instant openedAt, WindowProfile open, List<Closed> closed) {
                 write(out, window.to());
                 write(out, latest.removeFirst());
             }
-            out.writeInt(checksum(bytes.toByteArray(), bytes.size()));
         } catch (IOException e) {
             throw new UncheckedIOException("memory cannot be written", e);
         }
-        return bytes.toByteArray();
+        return FORM.seal(bytes.toByteArray());
     }
 
     /** The bytes of as many of the latest closed windows as may be stored. */
@@ -79,12 +76,6 @@ record WindowState(Instant openedAt, WindowProfile open, List<Closed> closed) {
         return latest;
     }
 
-    private static int checksum(byte[] bytes, int length) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes, 0, length);
-        return (int) crc.getValue();
-    }
-
     private static void write(DataOutputStream out, Instant instant) throws IOException {
         out.writeLong(instant.getEpochSecond());
         out.writeInt(instant.getNano());
@@ -97,20 +88,8 @@ record WindowState(Instant openedAt, WindowProfile open, List<Closed> closed) {
 
     /** @throws InvalidInputException if the bytes are damaged, cut short, or of an unknown version */
     static WindowState parse(byte[] bytes) {
-        ByteBuffer in = ByteBuffer.wrap(bytes);
+        ByteBuffer in = FORM.open(bytes);
         try {
-            if (in.getInt() != MAGIC) {
-                throw invalid("it does not begin like one");
-            }
-            int version = in.get();
-            if (version != VERSION) {
-                throw invalid("version " + version + " is unknown, expected " + VERSION);
-            }
-            int end = bytes.length - Integer.BYTES;
-            if (in.getInt(end) != checksum(bytes, end)) {
-                throw invalid("its checksum does not fit: it was damaged or cut short");
-            }
-            in.limit(end);
             Instant openedAt = readInstant(in);
             WindowProfile open = readWindow(in);
             int size = in.getInt();
@@ -119,11 +98,11 @@ record WindowState(Instant openedAt, WindowProfile open, List<Closed> closed) {
                 closed.add(new Closed(readInstant(in), readInstant(in), readWindow(in)));
             }
             if (size < 0 || in.hasRemaining()) {
-                throw invalid("it does not end where it says");
+                throw FORM.invalid("it does not end where it says");
             }
             return new WindowState(openedAt, open, closed);
         } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
-            throw invalid("it ends too early");
+            throw FORM.invalid("it ends too early");
         }
     }
 
@@ -131,7 +110,7 @@ record WindowState(Instant openedAt, WindowProfile open, List<Closed> closed) {
         long seconds = in.getLong();
         int nanos = in.getInt();
         if (seconds < -MAX_SECONDS || seconds > MAX_SECONDS || nanos < 0 || nanos >= NANOS) {
-            throw invalid("a time of " + seconds + " seconds and " + nanos + " nanoseconds is none");
+            throw FORM.invalid("a time of " + seconds + " seconds and " + nanos + " nanoseconds is none");
         }
         return Instant.ofEpochSecond(seconds, nanos);
     }
@@ -139,14 +118,10 @@ record WindowState(Instant openedAt, WindowProfile open, List<Closed> closed) {
     private static WindowProfile readWindow(ByteBuffer in) {
         int length = in.getInt();
         if (length < 0 || length > in.remaining()) {
-            throw invalid("a window of " + length + " bytes does not fit the " + in.remaining() + " left");
+            throw FORM.invalid("a window of " + length + " bytes does not fit the " + in.remaining() + " left");
         }
         byte[] window = new byte[length];
         in.get(window);
         return WindowProfile.parse(window);
-    }
-
-    private static InvalidInputException invalid(String why) {
-        return new InvalidInputException("stored state of a monitor: " + why);
     }
 }

@@ -1,13 +1,14 @@
 package io.jvmlops.monitoring.detector;
 
 import io.jvmlops.api.error.InvalidInputException;
+import io.jvmlops.monitoring.internal.SealedForm;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 
 /** The form that {@link ChangeDetector#toBytes} tells of. */
 final class DetectorCodec {
-    private static final int MAGIC = 0x4A4D4344; // JMCD
-    private static final int VERSION = 1;
+    /** JMCD. */
+    private static final SealedForm FORM = new SealedForm(0x4A4D4344, 1, "stored change detector");
 
     private DetectorCodec() {}
 
@@ -56,28 +57,15 @@ final class DetectorCodec {
 
     static byte[] write(Detector detector) {
         DetectorWriter out = new DetectorWriter();
-        out.writeInt(MAGIC);
-        out.writeByte(VERSION);
         out.writeByte(detector.kind().code);
         detector.writeOptions(out);
         detector.writeCommon(out);
         detector.writeSeen(out);
-        return out.finish();
+        return FORM.seal(out.toByteArray());
     }
 
     static Detector read(byte[] bytes) {
-        ByteBuffer in = ByteBuffer.wrap(bytes);
-        if (bytes.length < 10 || in.getInt() != MAGIC) {
-            throw invalid("it does not begin like one");
-        }
-        int version = in.get();
-        if (version != VERSION) {
-            throw invalid("version " + version + " is unknown, expected " + VERSION);
-        }
-        if (in.getInt(bytes.length - 4) != DetectorWriter.checksum(bytes, bytes.length - 4)) {
-            throw invalid("its checksum does not fit: it was damaged or cut short");
-        }
-        in.limit(bytes.length - 4);
+        ByteBuffer in = FORM.open(bytes);
         try {
             Kind kind = Kind.of(in.get());
             DetectorReader reader = new DetectorReader(in);
@@ -96,6 +84,6 @@ final class DetectorCodec {
     }
 
     static InvalidInputException invalid(String why) {
-        return new InvalidInputException("stored change detector: " + why);
+        return FORM.invalid(why);
     }
 }

@@ -1,7 +1,6 @@
 package io.jvmlops.monitoring.detector;
 
 import java.io.ByteArrayOutputStream;
-import java.util.zip.CRC32C;
 
 /** Big-endian bytes in memory; see {@link ChangeDetector#toBytes}. */
 final class DetectorWriter {
@@ -48,14 +47,7 @@ final class DetectorWriter {
                 });
     }
 
-    byte[] finish() {
-        writeInt(checksum(bytes.toByteArray(), bytes.size()));
+    byte[] toByteArray() {
         return bytes.toByteArray();
-    }
-
-    static int checksum(byte[] bytes, int length) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes, 0, length);
-        return (int) crc.getValue();
     }
 }

@@ -16,6 +16,7 @@ import io.jvmlops.api.monitoring.Moments;
 import io.jvmlops.api.monitoring.NumericProfile;
 import io.jvmlops.api.monitoring.Profile;
 import io.jvmlops.api.monitoring.Sketch;
+import io.jvmlops.monitoring.internal.SealedForm;
 import io.jvmlops.monitoring.profile.WindowProfile.Segment;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -31,12 +32,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.zip.CRC32C;
 
 /** The form that {@link ReferenceProfile#toBytes} tells of. */
 final class ProfileCodec {
-    private static final int MAGIC = 0x4A4D5046; // JMPF
-    private static final int VERSION = 2;
+    /** JMPF. */
+    private static final SealedForm FORM = new SealedForm(0x4A4D5046, 2, "stored profile");
+
     private static final int MODEL = 1;
     private static final int TABLE = 2;
     private static final int WINDOW = 3;
@@ -84,21 +85,12 @@ final class ProfileCodec {
     private static byte[] write(int content, Body body) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeInt(MAGIC);
-            out.writeByte(VERSION);
             out.writeByte(content);
             body.write(out);
-            out.writeInt(checksum(bytes.toByteArray(), bytes.size()));
         } catch (IOException e) {
             throw new UncheckedIOException("memory cannot be written", e);
         }
-        return bytes.toByteArray();
-    }
-
-    private static int checksum(byte[] bytes, int length) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes, 0, length);
-        return (int) crc.getValue();
+        return FORM.seal(bytes.toByteArray());
     }
 
     private static void write(DataOutputStream out, List<TensorSpec> specs) throws IOException {
@@ -244,23 +236,15 @@ final class ProfileCodec {
     }
 
     private static <T> T read(byte[] bytes, int content, Function<T, byte[]> writer, Function<ByteBuffer, T> body) {
-        ByteBuffer in = ByteBuffer.wrap(bytes);
-        if (bytes.length < 10 || in.getInt() != MAGIC) {
-            throw invalid("it does not begin like one");
-        }
-        int version = in.get();
-        if (version != VERSION) {
-            throw invalid("version " + version + " is unknown, expected " + VERSION);
-        }
-        if (in.getInt(bytes.length - 4) != checksum(bytes, bytes.length - 4)) {
-            throw invalid("its checksum does not fit: it was damaged or cut short");
+        ByteBuffer in = FORM.open(bytes);
+        if (!in.hasRemaining()) {
+            throw invalid("it ends too early");
         }
         int found = in.get();
         if (found != content) {
             throw invalid("it is of content " + found + ", expected " + content
                     + " (1 a model's reference, 2 a table, 3 a window)");
         }
-        in.limit(bytes.length - 4);
         try {
             T value = body.apply(in);
             if (in.hasRemaining()) {
@@ -279,7 +263,7 @@ final class ProfileCodec {
     }
 
     private static InvalidInputException invalid(String why) {
-        return new InvalidInputException("stored profile: " + why);
+        return FORM.invalid(why);
     }
 
     private static void check(Profile profile, TensorLayout layout, boolean mayBeEmpty) {

@@ -103,14 +103,14 @@ final class Computation {
                 ? inputs
                 : inputs.select(missing.stream().mapToInt(i -> i).toArray());
         long start = System.nanoTime();
-        Tensors outputs = model.askModel(asked, deadline);
+        Tensors outputs = model.runner().ask(asked, deadline);
         modelNanos = System.nanoTime() - start;
         if (keys.size() == 1) {
             return List.of(outputs);
         }
-        List<Tensors> rows = CachedModel.rows(outputs, missing.size());
+        List<Tensors> rows = Rows.of(outputs, missing.size());
         if (rows == null) {
-            model.answeredOtherRows();
+            model.independence().refuted();
             throw new OtherRowsException();
         }
         return rows;

@@ -77,6 +77,17 @@ final class Flight {
         }
     }
 
+    /**
+     * Waits for what somebody else has under way.
+     *
+     * @return null if the caller has to ask. Who asks from inside of a model does not wait: others, or itself, may wait for that
+     *     model
+     */
+    @Nullable
+    Tensors awaitOther(Deadline deadline, String late) {
+        return KeyBuffer.local().isAsking() && !hasEnded() ? null : await(deadline, late, false);
+    }
+
     private static boolean concernsOwner(RuntimeException failure) {
         return !(failure instanceof TimedOutException);
     }

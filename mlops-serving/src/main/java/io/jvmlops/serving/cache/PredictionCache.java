@@ -174,7 +174,7 @@ public final class PredictionCache implements AutoCloseable {
         CachedModel cached = new CachedModel(this, name, model, spec.rule(name), hashMask);
         models.add(cached);
         // Answers may have been forgotten before it was known here.
-        cached.renew(epoch.get());
+        cached.memory().renew(epoch.get());
         return cached;
     }
 
@@ -187,7 +187,7 @@ public final class PredictionCache implements AutoCloseable {
         int next = nextEpoch();
         for (CachedModel model : models) {
             if (model.name().equals(name)) {
-                model.forget(next);
+                model.memory().forget(next);
             }
         }
     }
@@ -196,7 +196,7 @@ public final class PredictionCache implements AutoCloseable {
     public void invalidateAll() {
         int next = nextEpoch();
         for (CachedModel model : models) {
-            model.renew(next);
+            model.memory().renew(next);
         }
         cache.invalidateAll();
     }
