@@ -38,7 +38,8 @@ final class EdgeSearch {
         double range = count < 2 ? 0 : edges[count - 1 - outer] - edges[outer];
         for (int cells = MIN_CELLS; cells <= MAX_CELLS; cells *= 2) {
             scale = (cells - 3) / range;
-            low = count == 0 ? 0 : edges[outer] - range / (cells - 3);
+            // The first of those between lies in the middle of a cell, wherever it is rounded to, and so does the last.
+            low = count == 0 ? 0 : edges[outer] - 1.5 * range / (cells - 3);
             byte[] counts = new byte[cells + 1];
             boolean single = true;
             for (double edge : edges) {
