@@ -11,12 +11,19 @@ final class CacheKey {
     private final Scope scope;
     private final byte[] bytes;
     private final long hash;
+    private final boolean floats;
 
     /** @param bytes the key's from now on */
     CacheKey(Scope scope, byte[] bytes, long hash) {
+        this(scope, bytes, hash, false);
+    }
+
+    /** @param floats whether the answer is remembered as a {@link FloatAnswer} */
+    CacheKey(Scope scope, byte[] bytes, long hash, boolean floats) {
         this.scope = scope;
         this.bytes = bytes;
         this.hash = hash;
+        this.floats = floats;
     }
 
     /** As a table spreads the upper half of an {@code int} over the lower, it gets the lower half of 64 mixed bits. */
@@ -26,6 +33,11 @@ final class CacheKey {
 
     Scope scope() {
         return scope;
+    }
+
+    /** Of who asked first; no part of what is compared. */
+    boolean isOfFloats() {
+        return floats;
     }
 
     /** Not to be changed. */

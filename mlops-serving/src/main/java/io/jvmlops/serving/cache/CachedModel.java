@@ -67,6 +67,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
                 cache,
                 judges,
                 title,
+                FloatAnswer.of(model.signature().outputs()),
                 rowLayout == null ? null : Scope.of(rowLayout.header(model), epoch, hashMask),
                 Scope.of(wholeLayout.header(model), epoch, hashMask));
         this.runner = new ModelRunner(model, cache, title);
@@ -233,7 +234,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
     @Nullable
     Tensors find(KeyBuffer buffer, Scope scope) {
         buffer.hash(scope);
-        return cache.find(buffer);
+        return memory.find(buffer);
     }
 
     static void hit(Judge judge, long start) {
@@ -258,7 +259,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         }
         Computation computation;
         try {
-            Tensors known = cache.find(key);
+            Tensors known = memory.find(key);
             if (known != null) {
                 // Landed between the look and the flight.
                 land(key, mine, known);

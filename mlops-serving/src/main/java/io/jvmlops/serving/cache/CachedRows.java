@@ -48,7 +48,12 @@ final class CachedRows implements FloatRows {
             return bare.predict(rows, deadline);
         }
         model.checkOpen();
-        return answer(rows, count, deadline).at(0).toFloatArray();
+        Object known = count == 1
+                ? answer(rows, deadline, model.memory().packs())
+                : model.predict(tensors(rows, count), deadline);
+        return known instanceof float[] numbers
+                ? numbers.clone()
+                : ((Tensors) known).at(0).toFloatArray();
     }
 
     @Override
@@ -64,16 +69,21 @@ final class CachedRows implements FloatRows {
         float[] rows = buffer.takeRows((int) size);
         try {
             writer.write(rows);
-            return answer(rows, count, deadline);
+            return count == 1
+                    ? model.memory().unpack(answer(rows, deadline, false))
+                    : model.predict(tensors(rows, count), deadline);
         } finally {
             buffer.giveRows(rows);
         }
     }
 
-    private Tensors answer(float[] rows, int count, Deadline deadline) {
-        if (count > 1) {
-            return model.predict(tensors(rows, count), deadline);
-        }
+    /**
+     * The answer to one row.
+     *
+     * @param pack whether it is to be remembered as numbers alone
+     * @return tensors, or the numbers, which nobody else may get
+     */
+    private Object answer(float[] rows, Deadline deadline, boolean pack) {
         Judge judge = model.judges().of(1);
         Scope scope = model.memory().row();
         KeyBuffer buffer = KeyBuffer.local();
@@ -86,15 +96,17 @@ final class CachedRows implements FloatRows {
             buffer.release();
             return model.bypass(tensors(rows, 1), deadline);
         }
-        Tensors known = model.find(buffer, scope);
+        buffer.hash(scope);
+        Object known = model.memory().findPacked(buffer);
         if (known == null && layout.canonicalize(buffer, width)) {
-            known = model.find(buffer, scope);
+            buffer.hash(scope);
+            known = model.memory().findPacked(buffer);
         }
         if (known != null) {
             buffer.release();
             CachedModel.hit(judge, start);
             if (model.rechecks().isDue(tick)) {
-                model.rechecks().check(scope, tensors(rows, 1), known);
+                model.rechecks().check(scope, tensors(rows, 1), model.memory().unpack(known));
             }
             return known;
         }
@@ -103,7 +115,7 @@ final class CachedRows implements FloatRows {
         Tensors inputs = tensors(rows, 1);
         boolean unused = layout.write(buffer, inputs, 0) && layout.canonicalize(buffer, inputs);
         buffer.hash(scope);
-        CacheKey key = buffer.key();
+        CacheKey key = buffer.key(pack);
         buffer.release();
         return model.miss(key, inputs, deadline, judge, start);
     }

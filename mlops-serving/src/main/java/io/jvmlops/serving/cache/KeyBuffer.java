@@ -183,10 +183,15 @@ final class KeyBuffer {
 
     /** What stays when the buffer is used for something else. */
     CacheKey key() {
+        return key(false);
+    }
+
+    /** @param floats whether the answer is remembered as a {@link FloatAnswer} */
+    CacheKey key(boolean floats) {
         if (scope == null) {
             throw new IllegalStateException("no key was written");
         }
-        return new CacheKey(scope, Arrays.copyOf(bytes, length), hash);
+        return new CacheKey(scope, Arrays.copyOf(bytes, length), hash, floats);
     }
 
     /** Room for so many elements, which nobody else gets until it is given back: who writes there may predict, too. */

@@ -71,7 +71,7 @@ final class MissingRows {
                 ownRows[own.size()] = rows[i];
                 own.add(key);
                 flights.add(mine);
-                Tensors known = cache.find(key);
+                Tensors known = model.memory().find(key);
                 if (known != null) {
                     model.land(key, mine, known);
                     judge.shared(1);

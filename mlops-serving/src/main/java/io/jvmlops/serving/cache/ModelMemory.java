@@ -17,18 +17,27 @@ final class ModelMemory {
     private final Judges judges;
     private final String title;
     private final boolean byRow;
+    private final @Nullable FloatAnswer floats;
     private volatile Scope row;
     private volatile Scope whole;
 
     /**
      * @param title of the version, for the log
+     * @param floats null if the model gives something else
      * @param row null where rows have no keys of their own
      */
-    ModelMemory(PredictionCache cache, Judges judges, String title, @Nullable Scope row, Scope whole) {
+    ModelMemory(
+            PredictionCache cache,
+            Judges judges,
+            String title,
+            @Nullable FloatAnswer floats,
+            @Nullable Scope row,
+            Scope whole) {
         this.cache = cache;
         this.judges = judges;
         this.title = title;
         this.byRow = row != null;
+        this.floats = floats;
         this.row = row == null ? whole : row;
         this.whole = whole;
     }
@@ -54,8 +63,35 @@ final class ModelMemory {
     void keep(CacheKey key, Tensors outputs) {
         // What was forgotten meanwhile is not remembered again.
         if (isCurrent(key.scope()) && !judges.refused()) {
-            cache.keep(key, outputs);
+            cache.keep(key, key.isOfFloats() && floats != null ? floats.pack(outputs) : outputs);
         }
+    }
+
+    /** Whether an answer that is asked for with arrays is remembered as numbers alone. */
+    boolean packs() {
+        return floats != null;
+    }
+
+    @Nullable
+    Tensors find(KeyBuffer key) {
+        Object known = cache.find(key);
+        return known == null ? null : unpack(known);
+    }
+
+    @Nullable
+    Tensors find(CacheKey key) {
+        Object known = cache.find(key);
+        return known == null ? null : unpack(known);
+    }
+
+    /** As it is remembered, for {@link #unpack}. */
+    @Nullable
+    Object findPacked(KeyBuffer key) {
+        return cache.find(key);
+    }
+
+    Tensors unpack(Object known) {
+        return known instanceof float[] numbers && floats != null ? floats.unpack(numbers) : (Tensors) known;
     }
 
     /** The model draws lots: nothing of it is remembered any more. */

@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Policy;
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.jvmlops.api.data.Tensors;
 import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.model.InferenceModel;
 import java.util.Comparator;
@@ -49,9 +48,10 @@ public final class PredictionCache implements AutoCloseable {
     private static final int QUEUE = 1024;
 
     /** Keys, looked up by {@link KeyBuffer}s too. */
-    private final Cache<Object, Tensors> cache;
+    // By KeyBuffer or CacheKey: Tensors, or the float[] of a FloatAnswer.
+    private final Cache<Object, Object> cache;
 
-    private final Policy<Object, Tensors> policy;
+    private final Policy<Object, Object> policy;
     /** Whether entries live longer if they are read. */
     private final boolean readsRenew;
     /** Changes when something comes in. */
@@ -124,7 +124,7 @@ public final class PredictionCache implements AutoCloseable {
         if (spec.maxBytes() > 0) {
             Weight weight = new Weight(spec.afterWrite() != null, spec.afterAccess() != null);
             cache = builder.maximumWeight(spec.maxBytes())
-                    .weigher((Object key, Tensors value) -> weight.of((CacheKey) key, value))
+                    .weigher((Object key, Object value) -> weight.of((CacheKey) key, value))
                     .build();
         } else {
             cache = builder.maximumSize(spec.maxEntries()).build();
@@ -258,17 +258,17 @@ public final class PredictionCache implements AutoCloseable {
      * while it has something to decide; while nothing comes in, and so nothing goes, only some are.
      */
     @Nullable
-    Tensors find(KeyBuffer key) {
+    Object find(KeyBuffer key) {
         return readsRenew || key.isRecorded(writes) ? cache.getIfPresent(key) : policy.getIfPresentQuietly(key);
     }
 
     @Nullable
-    Tensors find(CacheKey key) {
+    Object find(CacheKey key) {
         return cache.getIfPresent(key);
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // that it changes is enough
-    void keep(CacheKey key, Tensors outputs) {
+    void keep(CacheKey key, Object outputs) {
         if (!closed) {
             cache.put(key, outputs);
             writes++;

@@ -61,8 +61,10 @@ final class Weight {
         return aligned((element == Long.BYTES ? aligned(start) : start) + length * element);
     }
 
-    int of(CacheKey key, Tensors value) {
-        return (int) Math.min(Integer.MAX_VALUE, fixed + array(key.bytes().length, 1) + of(value));
+    /** @param value tensors, or the {@code float[]} of a {@link FloatAnswer} */
+    int of(CacheKey key, Object value) {
+        long answer = value instanceof float[] floats ? array(floats.length, Float.BYTES) : of((Tensors) value);
+        return (int) Math.min(Integer.MAX_VALUE, fixed + array(key.bytes().length, 1) + answer);
     }
 
     /** Names are the model's, and a shape is nearly always one object for all answers of a model. */

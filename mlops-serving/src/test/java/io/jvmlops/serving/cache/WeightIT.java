@@ -6,12 +6,15 @@ import io.jvmlops.api.data.DataType;
 import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.TensorSpec;
 import io.jvmlops.api.data.Tensors;
+import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.InferenceModel;
 import io.jvmlops.api.model.ModelSignature;
+import io.jvmlops.serving.internal.FloatRows;
 import io.jvmlops.test.Concurrently;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
@@ -26,7 +29,12 @@ class WeightIT {
     private static final long BOUND = ENTRIES * 700L;
 
     /** What is filled with, and how. */
-    private record Filling(String name, CacheSpec spec, FunctionModel model, int batch, IntFunction<Tensors> rows) {}
+    private record Filling(
+            String name, CacheSpec spec, InferenceModel model, int batch, IntFunction<Tensors> rows, boolean arrays) {
+        Filling(String name, CacheSpec spec, InferenceModel model, int batch, IntFunction<Tensors> rows) {
+            this(name, spec, model, batch, rows, false);
+        }
+    }
 
     private static Tensors floats(int i, int width) {
         float[] row = new float[width];
@@ -119,7 +127,13 @@ class WeightIT {
             }
             inputs = Tensors.concat(Arrays.asList(rows));
         }
-        assertThat(cached.predict(inputs).size()).isPositive();
+        if (filling.arrays) {
+            assertThat(Objects.requireNonNull(FloatRows.of(cached))
+                            .predict(inputs.at(0).toFloatArray(), Deadline.NONE))
+                    .isNotEmpty();
+        } else {
+            assertThat(cached.predict(inputs).size()).isPositive();
+        }
     }
 
     @Test
@@ -146,6 +160,13 @@ class WeightIT {
                     model(wide, number, WeightIT::first),
                     50,
                     i -> floats(i, 32)),
+            new Filling(
+                    "32 floats to two, asked for with arrays",
+                    spec(),
+                    new EchoModel("w", EchoModel.signature(wide)),
+                    1,
+                    i -> floats(i, 32),
+                    true),
             new Filling("8 ints to 3 doubles", spec(), model(ints, scores, WeightIT::threeDoubles), 1, eightInts),
             new Filling(
                     "8 ints to 3 doubles, in batches of 20",
