@@ -31,6 +31,7 @@ public final class ProfileStudy implements Study {
     private static final int REFERENCE_ROWS = 10_000;
     private static final int TABLE_COLUMNS = 100;
     private static final double MOST_VERDICT_MILLIS = 5;
+    private static final Duration PEER_LIMIT = Duration.ofMinutes(30);
     private static final List<String> ALL = List.of("values", "tenants", "verdict");
     private static final Duration LIMIT = Duration.ofMinutes(10);
     private static final int COLUMNS = ProfileBenchmark.COLUMNS;
@@ -203,7 +204,12 @@ public final class ProfileStudy implements Study {
             }
             ours.add(ended);
             if (evidently != null) {
-                theirs.add(evidently.run(context, ProfileStudy.class, PEER, LIMIT, reference, current));
+                try {
+                    theirs.add(evidently.run(context, ProfileStudy.class, PEER, PEER_LIMIT, reference, current));
+                } catch (IOException e) {
+                    context.note("Evidently, round " + round + ": " + e.getMessage() + "; it had "
+                            + PEER_LIMIT.toMinutes() + " minutes.");
+                }
             }
         }
         Files.delete(current);
@@ -222,7 +228,7 @@ public final class ProfileStudy implements Study {
                 numbers(ours, VerdictProgram.PROFILING),
                 numbers(theirs, VerdictProgram.PROFILING),
                 null));
-        if (evidently != null) {
+        if (evidently != null && !theirs.isEmpty()) {
             context.note("Evidently " + evidently.version() + " with the preset DataDriftPreset; columns that drifted: "
                     + numbers(theirs, VerdictProgram.DRIFTED) + ", ours " + numbers(ours, VerdictProgram.DRIFTED)
                     + ". The reference has " + REFERENCE_ROWS + " rows, of the same law.");
