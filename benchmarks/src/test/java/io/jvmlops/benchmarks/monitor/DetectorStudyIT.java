@@ -54,6 +54,6 @@ class DetectorStudyIT {
                     assertThat(row.peer()).isEmpty();
                     assertThat(row.target()).isNotNull();
                 });
-        assertThat(context.notes()).anySatisfy(note -> assertThat(note).contains("River is missing"));
+        assertThat(context.notes()).anySatisfy(note -> assertThat(note).contains("river is missing"));
     }
 }

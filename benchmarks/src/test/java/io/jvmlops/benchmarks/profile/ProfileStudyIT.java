@@ -37,7 +37,7 @@ class ProfileStudyIT {
         PrintStream print = new PrintStream(console, true, StandardCharsets.UTF_8);
         StudyContext context = new StudyContext(
                 true,
-                Map.of("rounds", "1", "parts", "tenants,verdict"),
+                Map.of("rounds", "1", "parts", "tenants,verdict", "python", "no-such-python"),
                 folder,
                 print,
                 print,
