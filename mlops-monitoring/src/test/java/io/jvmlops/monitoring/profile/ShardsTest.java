@@ -164,7 +164,7 @@ class ShardsTest {
     private static final List<String> FULL = List.of(
             "62768c1ff0bba17cbc4b9438eae56a5ce5e2c7c82777af2fcce8a8073ce891cf",
             "616329ea9c5032a3c19431ed1742ba345b0159ffe5759dbb2a9bdd745942397a",
-            "?");
+            "65b9bb5e987081c0ab1c7998da28674b45f60340705e6eb30fcea91fa4274e8d");
 
     private static final List<String> DRIFTED = List.of();
 
