@@ -21,7 +21,7 @@ final class Programs {
     /** What a process said. */
     record Said(JavaProgram.Ended ended) {
         double number(String name) {
-            return ended.last(name).orElseThrow(() -> new IllegalStateException("a program did not say its " + name));
+            return ended.number(name);
         }
 
         /** Empty if it said nothing under that name. */

@@ -49,6 +49,15 @@ public final class JavaProgram {
     }
 
     /**
+     * What each of them said last under a name.
+     *
+     * @throws IllegalStateException if one said nothing
+     */
+    public static List<Double> numbers(List<Ended> ended, String name) {
+        return ended.stream().map(each -> each.number(name)).toList();
+    }
+
+    /**
      * How it ended.
      *
      * @param exit its exit status
@@ -75,6 +84,15 @@ public final class JavaProgram {
                 }
             }
             return Optional.empty();
+        }
+
+        /**
+         * As {@link #last}.
+         *
+         * @throws IllegalStateException if it said none
+         */
+        public double number(String name) {
+            return last(name).orElseThrow(() -> new IllegalStateException("a program did not say its " + name));
         }
 
         /** Like {@code ended well}, {@code died: SIGSEGV in native code}. */

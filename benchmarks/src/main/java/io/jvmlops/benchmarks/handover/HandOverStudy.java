@@ -129,12 +129,14 @@ public final class HandOverStudy implements Study {
         context.row(Row.measured(
                         asked + ": processor time of the monitor's thread",
                         "processors",
-                        numbers(ended, HandOverProgram.CPU))
+                        JavaProgram.numbers(ended, HandOverProgram.CPU))
                 .withTarget(Target.oursAtMost(budget)));
-        context.row(Row.measured(asked + ": rows profiled", "rows/s", numbers(ended, HandOverProgram.TOLD)));
+        context.row(
+                Row.measured(asked + ": rows profiled", "rows/s", JavaProgram.numbers(ended, HandOverProgram.TOLD)));
         context.note(asked + ": each row was profiled with probability 2^-"
-                + Numbers.format(Numbers.median(numbers(ended, HandOverProgram.SAMPLING))) + " at the end; "
-                + Numbers.format(Numbers.median(numbers(ended, HandOverProgram.LOST))) + " calls were lost.");
+                + Numbers.format(Numbers.median(JavaProgram.numbers(ended, HandOverProgram.SAMPLING))) + " at the end; "
+                + Numbers.format(Numbers.median(JavaProgram.numbers(ended, HandOverProgram.LOST)))
+                + " calls were lost.");
     }
 
     /**
@@ -143,8 +145,8 @@ public final class HandOverStudy implements Study {
      */
     private static void compare(
             StudyContext context, Case asked, List<JavaProgram.Ended> ended, String what, String on, String off) {
-        List<Double> with = numbers(ended, on);
-        List<Double> without = numbers(ended, off);
+        List<Double> with = JavaProgram.numbers(ended, on);
+        List<Double> without = JavaProgram.numbers(ended, off);
         context.row(Row.compared(asked + ", " + what + ": with a monitor / without", "µs/call", with, without));
         List<Double> ratios = new ArrayList<>();
         for (int i = 0; i < with.size(); i++) {
@@ -152,12 +154,5 @@ public final class HandOverStudy implements Study {
         }
         Row row = Row.measured(asked + ", " + what + ": the ratio within a JVM", "", ratios);
         context.row(asked.isPromised() ? row.withTarget(Target.oursAtMost(MOST)) : row);
-    }
-
-    private static List<Double> numbers(List<JavaProgram.Ended> ended, String name) {
-        return ended.stream()
-                .map(each -> each.last(name)
-                        .orElseThrow(() -> new IllegalStateException("a program did not say its " + name)))
-                .toList();
     }
 }

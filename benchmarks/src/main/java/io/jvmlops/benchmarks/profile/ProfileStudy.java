@@ -218,28 +218,22 @@ public final class ProfileStudy implements Study {
                         what + "from profile to verdict"
                                 + (theirs.isEmpty() ? "" : ": ours / Evidently, from data frames"),
                         "ms",
-                        numbers(ours, VerdictProgram.VERDICT),
-                        numbers(theirs, VerdictProgram.VERDICT),
+                        JavaProgram.numbers(ours, VerdictProgram.VERDICT),
+                        JavaProgram.numbers(theirs, VerdictProgram.VERDICT),
                         null)
                 .withTarget(Target.oursAtMost(MOST_VERDICT_MILLIS)));
         context.row(new Row(
                 what + "from CSV to profile" + (theirs.isEmpty() ? "" : ": ours / pandas, to a data frame"),
                 "s",
-                numbers(ours, VerdictProgram.PROFILING),
-                numbers(theirs, VerdictProgram.PROFILING),
+                JavaProgram.numbers(ours, VerdictProgram.PROFILING),
+                JavaProgram.numbers(theirs, VerdictProgram.PROFILING),
                 null));
         if (evidently != null && !theirs.isEmpty()) {
             context.note("Evidently " + evidently.version() + " with the preset DataDriftPreset; columns that drifted: "
-                    + numbers(theirs, VerdictProgram.DRIFTED) + ", ours " + numbers(ours, VerdictProgram.DRIFTED)
+                    + JavaProgram.numbers(theirs, VerdictProgram.DRIFTED) + ", ours "
+                    + JavaProgram.numbers(ours, VerdictProgram.DRIFTED)
                     + ". The reference has " + REFERENCE_ROWS + " rows, of the same law.");
         }
-    }
-
-    private static List<Double> numbers(List<JavaProgram.Ended> ended, String name) {
-        return ended.stream()
-                .map(each -> each.last(name)
-                        .orElseThrow(() -> new IllegalStateException("a program did not say its " + name)))
-                .toList();
     }
 
     private void program(

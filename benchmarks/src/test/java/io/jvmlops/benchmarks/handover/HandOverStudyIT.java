@@ -18,7 +18,7 @@ class HandOverStudyIT {
         PrintStream print = new PrintStream(console, true, StandardCharsets.UTF_8);
         StudyContext context = new StudyContext(
                 true,
-                Map.of("rounds", "1", "models", "mlp", "batches", "1", "budget", "5"),
+                Map.of("rounds", "1", "models", "mlp", "batches", "1", "budget", "50"),
                 folder,
                 print,
                 print,

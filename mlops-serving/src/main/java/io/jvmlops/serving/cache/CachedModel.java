@@ -231,8 +231,7 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         }
     }
 
-    @Nullable
-    Tensors find(KeyBuffer buffer, Scope scope) {
+    private @Nullable Tensors find(KeyBuffer buffer, Scope scope) {
         buffer.hash(scope);
         return memory.find(buffer);
     }
