@@ -11,6 +11,8 @@ import java.util.List;
  */
 public record TensorSpec(String name, DataType type, Shape shape, List<String> columns) {
     public TensorSpec {
+        // As literals are: a caller's name is then this very object, and each call compares them.
+        name = name.intern();
         columns = List.copyOf(columns);
         if (!columns.isEmpty()) {
             long last = shape.rank() == 0 ? 1 : shape.dim(shape.rank() - 1);

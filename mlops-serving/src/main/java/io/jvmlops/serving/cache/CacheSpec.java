@@ -129,7 +129,8 @@ public final class CacheSpec {
 
     /**
      * Has one known answer of so many asked for again, and some of the first, beside the callers: a model that does not say the
-     * same is not deterministic, and is not cached from then on. 4096 if not said; zero for never. Only where the model's rule
+     * same is not deterministic, and is not cached from then on. After the first, a hundred times as long as it took passes before
+     * the next. 4096 if not said; zero for never. Only where the model's rule
      * takes no two inputs for the same.
      *
      * @throws IllegalArgumentException if it is negative

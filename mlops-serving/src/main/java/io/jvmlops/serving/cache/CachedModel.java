@@ -128,7 +128,8 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
 
     @Override
     public Tensors predict(Tensors inputs, Deadline deadline) {
-        int count = rowLayout == null ? 1 : rowsOf(inputs);
+        boolean row = rowLayout != null && rowLayout.isRowOfFloats(inputs);
+        int count = row || rowLayout == null ? 1 : rowsOf(inputs);
         Judge judge = judges.of(count);
         if (count == 0 || !judge.isOn()) {
             // All that a cache costs that stands aside: the model itself looks whether it is open, and at its inputs.
@@ -137,7 +138,9 @@ final class CachedModel extends ForwardingModel implements FloatRows.Source {
         // What is closed does not answer, whatever it remembers.
         checkOpen();
         // A key is made of what the model takes: what does not fit gets the model's own complaint.
-        signature().checkInputs(subject, inputs);
+        if (!row) {
+            signature().checkInputs(subject, inputs);
+        }
         if (rowLayout == null) {
             return one(wholeLayout, memory.whole(), inputs, deadline, judge);
         }

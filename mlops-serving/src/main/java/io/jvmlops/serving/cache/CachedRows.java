@@ -41,7 +41,8 @@ final class CachedRows implements FloatRows {
 
     @Override
     public float[] predict(float[] rows, Deadline deadline) {
-        int count = rows.length / width;
+        // Without the division where it is one row.
+        int count = rows.length == width ? 1 : rows.length / width;
         if (count * width != rows.length
                 || count == 0
                 || !model.judges().of(count).isOn()) {

@@ -16,6 +16,7 @@ import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How inputs become keys: one row of every input, or the whole call, in the order of the signature. Extents are part of the key
@@ -37,12 +38,17 @@ final class Layout {
     private final Part[] parts;
     private final boolean whole;
     private final CacheRule rule;
+    private final boolean exact;
     private final boolean floating;
+    /** Where inputs are rows of floats and nothing else, as most are: what one row looks like, else null. */
+    private final @Nullable Shape rowOfFloats;
 
     private Layout(Part[] parts, boolean whole, CacheRule rule) {
         this.parts = parts;
         this.whole = whole;
         this.rule = rule;
+        this.exact = rule.isExact();
+        this.rowOfFloats = exact && !whole && parts.length == 1 ? parts[0].rowOfFloats : null;
         boolean any = false;
         for (Part part : parts) {
             any |= part.type.isFloating();
@@ -57,6 +63,8 @@ final class Layout {
         private final boolean open;
         /** Elements of a row, or -1 where the signature leaves that open, or does not fit. */
         private final int width;
+        /** The shape of one row of floats whose extents the signature says, else null. */
+        private final @Nullable Shape rowOfFloats;
         /** Whether it counts, by position along the last axis; of length 1 for all elements alike. */
         private final boolean[] counted;
         /** What it is multiplied with before it is rounded, 0 for not at all; as above. */
@@ -69,6 +77,7 @@ final class Layout {
             type = spec.type();
             open = isOpen(spec, whole ? 0 : 1);
             width = open || spec.width() > Integer.MAX_VALUE ? -1 : (int) spec.width();
+            rowOfFloats = type == DataType.FP32 && width >= 0 && spec.shape().rank() > 0 ? oneRow(spec) : null;
             List<String> features = features(spec);
             counted = new boolean[features.size()];
             scales = new double[features.size()];
@@ -81,6 +90,12 @@ final class Layout {
                 scales[i] = digits == null ? 0 : Math.pow(10, digits);
                 units[i] = digits == null || digits >= 0 ? 1 : (long) Math.pow(10, -digits);
             }
+        }
+
+        private static Shape oneRow(TensorSpec spec) {
+            long[] dims = spec.shape().dims();
+            dims[0] = 1;
+            return Shape.of(dims);
         }
 
         /** Without the division, which takes as long as the copying. */
@@ -172,7 +187,18 @@ final class Layout {
 
     /** Whether keys can be made of rows of floats as they are. */
     boolean takesFloats() {
-        return rule.isExact() && !whole && parts.length == 1 && parts[0].type == DataType.FP32 && !parts[0].open;
+        return rowOfFloats != null;
+    }
+
+    /** Whether inputs are one row that fits the signature, as far as that is seen at a glance; others may be, too. */
+    boolean isRowOfFloats(Tensors inputs) {
+        if (rowOfFloats == null || inputs.size() != 1) {
+            return false;
+        }
+        Tensor tensor = inputs.at(0);
+        return tensor.type() == DataType.FP32
+                && tensor.shape().equals(rowOfFloats)
+                && inputs.nameAt(0).equals(parts[0].name);
     }
 
     /** Writes the key of a row of floats; as {@link #write}. */
@@ -194,6 +220,9 @@ final class Layout {
      */
     boolean write(KeyBuffer buffer, Tensors inputs, int row) {
         buffer.clear();
+        if (rowOfFloats != null) {
+            return floats(buffer, inputs.at(0), row, parts[0].width);
+        }
         for (int i = 0; i < parts.length; i++) {
             Part part = parts[i];
             Tensor tensor =
@@ -203,13 +232,20 @@ final class Layout {
             if (part.open && !extents(buffer, tensor)) {
                 return false;
             }
-            boolean fits = rule.isExact()
-                    ? copy(buffer, part, tensor, from, length)
-                    : pick(buffer, part, tensor, from, length);
+            boolean fits = exact ? copy(buffer, part, tensor, from, length) : pick(buffer, part, tensor, from, length);
             if (!fits) {
                 return false;
             }
         }
+        return true;
+    }
+
+    private static boolean floats(KeyBuffer buffer, Tensor tensor, int row, int width) {
+        int at = buffer.reserve((long) width * Float.BYTES);
+        if (at < 0) {
+            return false;
+        }
+        tensor.copyTo(row * width, buffer.floats(), at / Float.BYTES, width);
         return true;
     }
 
@@ -321,7 +357,7 @@ final class Layout {
      * @return whether anything was changed, so that another key may be found
      */
     boolean canonicalize(KeyBuffer buffer, Tensors inputs) {
-        if (!floating || !rule.isExact()) {
+        if (!floating || !exact) {
             return false;
         }
         int at = 0;

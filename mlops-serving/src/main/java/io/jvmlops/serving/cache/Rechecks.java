@@ -18,6 +18,9 @@ final class Rechecks {
     /** The first known answers are asked for again, so that a model that draws lots is found out soon. */
     private static final int FIRST = 8;
 
+    /** After one that took some time, so many times as long passes before the next: hits come by the million, models take long. */
+    private static final int PAUSE = 100;
+
     private final PredictionCache cache;
     private final ModelRunner runner;
     private final ModelMemory memory;
@@ -29,6 +32,7 @@ final class Rechecks {
 
     private final AtomicBoolean checking = new AtomicBoolean();
     private volatile int count;
+    private volatile long notBefore = System.nanoTime();
     private volatile boolean storeDistrusted;
 
     /** @param every how many answers are given for one that is asked for again; 0 if none is */
@@ -66,11 +70,12 @@ final class Rechecks {
 
     /** @param scope in which it was known */
     void check(Scope scope, Tensors inputs, Tensors known) {
-        if (!checking.compareAndSet(false, true)) {
+        if (count >= FIRST && System.nanoTime() - notBefore < 0 || !checking.compareAndSet(false, true)) {
             return;
         }
         try {
             cache.execute(() -> {
+                long start = System.nanoTime();
                 try {
                     compare(scope, inputs, known);
                 } catch (ClosedException e) {
@@ -78,6 +83,8 @@ final class Rechecks {
                 } catch (Throwable e) {
                     LOG.debug("Model {} did not answer when it was asked again", title, e);
                 } finally {
+                    long end = System.nanoTime();
+                    notBefore = end + PAUSE * (end - start);
                     checking.set(false);
                 }
             });

@@ -3,7 +3,9 @@ package io.jvmlops.serving.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jvmlops.api.data.Tensor;
 import io.jvmlops.api.data.Tensors;
+import io.jvmlops.api.error.InvalidInputException;
 import io.jvmlops.api.error.TimedOutException;
 import io.jvmlops.api.model.Deadline;
 import io.jvmlops.api.model.InferenceModel;
@@ -95,5 +97,31 @@ class CachedModelTest {
         go.countDown();
         assertThat(cached.predict(SumModel.rows(7))).isEqualTo(new SumModel("m").predict(SumModel.rows(7)));
         assertThat(model.calls).containsExactly(1);
+    }
+
+    /** What is known has the same elements, and for some of them the same bytes. */
+    @Test
+    void whatDoesNotFitIsRefusedThoughARowLikeItIsKnown() {
+        RowModel model = new RowModel(float[]::clone);
+        InferenceModel cached = cache.around(model);
+        float[] row = {5, 1};
+        assertThat(cached.predict(Tensors.of("x", Tensor.transfer(row, 1, 2))))
+                .isEqualTo(cached.predict(RowModel.row(5)));
+        int[] bits = {Float.floatToIntBits(5), Float.floatToIntBits(1)};
+        List<Tensors> others = List.of(
+                Tensors.of("X", Tensor.transfer(row, 1, 2)),
+                Tensors.of("x", Tensor.transfer(row, 2)),
+                Tensors.of("x", Tensor.transfer(row, 1, 2, 1)),
+                Tensors.of("x", Tensor.transfer(row, 2, 1)),
+                Tensors.of("x", Tensor.transfer(new float[] {5, 1, 0}, 1, 3)),
+                Tensors.of("x", Tensor.transfer(new double[] {5, 1}, 1, 2)),
+                Tensors.of("x", Tensor.transfer(bits, 1, 2)),
+                Tensors.of("x", Tensor.transfer(row, 1, 2), "y", Tensor.transfer(row, 1, 2)));
+        for (Tensors other : others) {
+            assertThatThrownBy(() -> cached.predict(other))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("expected");
+        }
+        assertThat(model.calls).hasValue(1);
     }
 }

@@ -209,6 +209,28 @@ class JudgedModelIT {
         }
     }
 
+    /** Hits come so fast that one of a few would have a slow model asked all the time. */
+    @Test
+    void aSlowModelIsAskedAgainForAHundredthOfTheTime() {
+        long nanos = TimeUnit.MILLISECONDS.toNanos(10);
+        RowModel model = new RowModel(RowModel.busy(new AtomicLong(nanos)));
+        try (PredictionCache cache = always(2);
+                InferenceModel cached = cache.around("m", model)) {
+            assertThat(ask(
+                            cached,
+                            i -> RowModel.row(1),
+                            () -> cache.status(cached).checks() >= 8))
+                    .isTrue();
+            long start = System.nanoTime();
+            long end = start + 40 * nanos;
+            assertThat(ask(cached, i -> RowModel.row(1), () -> System.nanoTime() > end))
+                    .isTrue();
+            // One may have begun before the pauses did.
+            long most = 9 + (System.nanoTime() - start) / (100 * nanos);
+            assertThat(cache.status(cached).checks()).isBetween(8L, most);
+        }
+    }
+
     @Test
     void aModelThatAddsNoiseToBatchesIsFoundOutByItsFirst() {
         AtomicInteger noise = new AtomicInteger();
