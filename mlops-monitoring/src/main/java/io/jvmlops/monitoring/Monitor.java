@@ -42,7 +42,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Restart.</b> With a {@link ProfileStore} the windows are kept in it, and a monitor goes on where the last of the same
  * instance stopped. They are stored when a window ends, at least once a minute while predictions come, and by {@link #close};
- * a process that is killed loses that minute. Of the windows of a rolling baseline the latest 32 MiB are stored.
+ * a process that is killed loses that minute. Of the windows of a rolling baseline the latest 32 MiB are stored. A store that does not
+ * answer within five seconds is not waited for, and not asked again before it has: predictions are counted all the same.
  *
  * <p><b>Cost.</b> Holds counts, not rows, whatever passes; profiling a value allocates nothing. The serving that calls it does so
  * from a thread of its own, and where predictions come faster than the {@link Builder#cpuBudget} allows to count, it takes a
@@ -61,6 +62,9 @@ public final class Monitor implements PredictionListener, AutoCloseable {
     static final int MAX_VERSIONS = 16;
 
     private static final Duration SAVE_EVERY = Duration.ofMinutes(1);
+
+    /** How long to wait for a store. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /** How long to wait for a reference that was not there, or a store that failed. */
     private static final Duration ASK_AGAIN = Duration.ofMinutes(1);
@@ -115,7 +119,9 @@ public final class Monitor implements PredictionListener, AutoCloseable {
         cpuBudget = builder.cpuBudget;
         listeners = List.copyOf(builder.listeners);
         spec = new WindowSpec(builder.every, builder.rows, builder.baseline);
-        store = builder.store;
+        store = builder.store == null
+                ? null
+                : new PatientStore(builder.store, builder.patience, "mlops-monitor-" + name + "-store");
         stateName = ProfileStore.checkName("window-" + builder.instance);
         savedAt = clock.instant();
         single = builder.reference == null
@@ -291,7 +297,8 @@ public final class Monitor implements PredictionListener, AutoCloseable {
     }
 
     /**
-     * Stores the windows, as it is done about once a minute anyway. A store that fails is logged, and asked again a minute later.
+     * Stores the windows, as it is done about once a minute anyway. A store that fails, or does not answer within five seconds, is
+     * logged, and asked again a minute later.
      * Does nothing without a store.
      */
     public void save() {
@@ -412,6 +419,7 @@ public final class Monitor implements PredictionListener, AutoCloseable {
         private long rows;
         private Baseline baseline = Baseline.fixed();
         private double cpuBudget = 0.05;
+        private Duration patience = PATIENCE;
 
         private Builder(@Nullable ReferenceProfile reference, @Nullable ProfileStore store) {
             this.reference = reference;
@@ -497,6 +505,12 @@ public final class Monitor implements PredictionListener, AutoCloseable {
                         "a budget of " + share + " of a processor: expected above 0 and at most 1");
             }
             cpuBudget = share;
+            return this;
+        }
+
+        /** How long to wait for the store, for tests. */
+        Builder patience(Duration patience) {
+            this.patience = patience;
             return this;
         }
 

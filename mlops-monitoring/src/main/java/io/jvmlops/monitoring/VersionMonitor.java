@@ -12,11 +12,7 @@ import io.jvmlops.monitoring.profile.WindowProfile;
 import io.jvmlops.monitoring.profile.WindowProfiler;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -40,7 +36,7 @@ final class VersionMonitor {
     private volatile Instant openedAt;
 
     // Guarded by this.
-    private final Deque<Closed> closed = new ArrayDeque<>();
+    private final RollingWindows closed;
     private @Nullable DriftReport last;
     private final Set<String> drifting = new HashSet<>();
 
@@ -53,6 +49,7 @@ final class VersionMonitor {
         this.policy = policy;
         this.spec = spec;
         open = reference.profiler();
+        closed = new RollingWindows(spec.baseline().windows());
         openedAt = aligned(now);
     }
 
@@ -115,12 +112,7 @@ final class VersionMonitor {
     private DriftReport close(Instant end, Instant now) {
         WindowProfile ended = drain();
         DriftReport report = compare(now, ended);
-        if (spec.baseline().windows() > 0) {
-            closed.addLast(new Closed(openedAt, end, ended));
-            while (closed.size() > spec.baseline().windows()) {
-                closed.removeFirst();
-            }
-        }
+        closed.add(new Closed(openedAt, end, ended));
         openedAt = aligned(now);
         last = report;
         say(report);
@@ -158,10 +150,7 @@ final class VersionMonitor {
     }
 
     private DriftReport compare(Instant now, WindowProfile window) {
-        WindowProfile baseline = null;
-        for (Closed each : closed) {
-            baseline = baseline == null ? each.profile() : baseline.merge(each.profile());
-        }
+        WindowProfile baseline = closed.together();
         return baseline == null
                 ? policy.compare(model, now, reference, window)
                 : policy.compare(model, now, baseline, window);
@@ -198,7 +187,7 @@ final class VersionMonitor {
 
     /** All that a restart would lose. */
     synchronized WindowState state() {
-        return new WindowState(openedAt, window(), List.copyOf(closed));
+        return new WindowState(openedAt, window(), closed.list());
     }
 
     /**
@@ -207,16 +196,14 @@ final class VersionMonitor {
      * @throws IllegalArgumentException if that was over another reference
      */
     synchronized void restore(WindowState state) {
-        List<Closed> windows = new ArrayList<>(state.closed());
         // Merging checks that all are over this reference, before anything is changed.
         WindowProfile check = open.profile().merge(state.open());
-        for (Closed each : windows) {
+        for (Closed each : state.closed()) {
             check = check.merge(each.profile());
         }
         open.add(state.open());
         openRows.addAndGet(state.open().rows());
         openedAt = state.openedAt();
-        int kept = Math.min(windows.size(), spec.baseline().windows());
-        closed.addAll(windows.subList(windows.size() - kept, windows.size()));
+        state.closed().forEach(closed::add);
     }
 }

@@ -1,6 +1,7 @@
 package io.jvmlops.monitoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jvmlops.api.artifact.Digest;
 import io.jvmlops.api.monitoring.DriftReport;
@@ -23,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -311,5 +313,90 @@ class MonitorFaultsTest {
         assertThat(bytes.length).isLessThan(WindowState.MAX_CLOSED_BYTES / 10 * 11);
         assertThat(left.size()).isBetween(many - 12, many - 10);
         assertThat(left).isEqualTo(closed.subList(many - left.size(), many));
+    }
+
+    /** A disk that has gone, a server that took the question and is silent. */
+    @Test
+    void aStoreThatHangsStopsNoWindow() throws Exception {
+        CountDownLatch hangs = new CountDownLatch(1);
+        AtomicInteger puts = new AtomicInteger();
+        Monitor monitor = stored(new Store() {
+                    @Override
+                    public void put(Digest model, String name, byte[] profile) {
+                        puts.incrementAndGet();
+                        await(hangs);
+                        super.put(model, name, profile);
+                    }
+                })
+                .patience(Duration.ofMillis(50))
+                .windowOf(100)
+                .build();
+        for (int i = 0; i < 20; i++) {
+            predict(monitor, 100);
+        }
+        assertThat(reports).hasSize(20);
+        assertThat(monitor.rowsSeen()).isEqualTo(2000);
+        assertThat(monitor.eventsIgnored()).isZero();
+        assertThat(storedRows()).isEqualTo(-1);
+        // While it hangs it is not asked again.
+        assertThat(puts).hasValue(1);
+        predict(monitor, 10);
+        hangs.countDown();
+        for (int i = 0; storedRows() != 10 && i < 1000; i++) {
+            monitor.save();
+            Thread.sleep(10);
+        }
+        assertThat(storedRows()).isEqualTo(10);
+    }
+
+    @Test
+    void aVersionWhoseReferenceHangsDoesNotStopTheOthers() {
+        Digest slow = Digest.of(new byte[] {1});
+        CountDownLatch hangs = new CountDownLatch(1);
+        memory.put(slow, ProfileStore.REFERENCE, reference.toBytes());
+        Monitor monitor = stored(new Store() {
+                    @Override
+                    public Optional<byte[]> get(Digest model, String name) {
+                        if (model.equals(slow)) {
+                            await(hangs);
+                        }
+                        return super.get(model, name);
+                    }
+                })
+                .patience(Duration.ofMillis(50))
+                .build();
+        predict(monitor, 10);
+        PredictionEvent other = new PredictionEvent(
+                "e", "iris", 2, slow, Data.FLOWERS, Data.flowers(random, 7, 0), null, Instant.EPOCH, 1, null, 0);
+        monitor.onPrediction(other);
+        predict(monitor, 10);
+        assertThat(monitor.rowsSeen()).isEqualTo(20);
+        assertThat(monitor.eventsWithoutReference()).isEqualTo(1);
+
+        hangs.countDown();
+        for (int i = 0; monitor.rowsSeen() == 20 && i < 1000; i++) {
+            clock.advance(Duration.ofMinutes(1));
+            monitor.onPrediction(other);
+        }
+        assertThat(monitor.rowsSeen()).isEqualTo(27);
+        assertThat(monitor.window().rows()).isEqualTo(7);
+    }
+
+    @Test
+    void anErrorOfTheStoreIsItsCallers() {
+        PatientStore store = new PatientStore(
+                new Store() {
+                    @Override
+                    public List<String> names(Digest model) {
+                        throw new NoClassDefFoundError("driver");
+                    }
+                },
+                Duration.ofSeconds(10),
+                "store");
+        assertThatThrownBy(() -> store.names(MODEL)).isInstanceOf(NoClassDefFoundError.class);
+        assertThat(store.get(MODEL, ProfileStore.REFERENCE)).isPresent();
+        Thread.currentThread().interrupt();
+        assertThat(store.get(MODEL, ProfileStore.REFERENCE)).isPresent();
+        assertThat(Thread.interrupted()).isTrue();
     }
 }
