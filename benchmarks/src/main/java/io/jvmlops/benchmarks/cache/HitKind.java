@@ -36,8 +36,9 @@ enum HitKind {
         return this == TENSORS || this == FLOATS;
     }
 
-    static List<HitKind> all() {
-        return Arrays.asList(values());
+    /** Of all. */
+    static List<String> ids() {
+        return Arrays.stream(values()).map(HitKind::id).toList();
     }
 
     /** For the command line. */

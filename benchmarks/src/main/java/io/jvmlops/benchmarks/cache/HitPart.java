@@ -32,10 +32,12 @@ final class HitPart {
     private static final long WIDE = 2_500_000;
 
     private final StudyContext context;
+    private final List<HitKind> contenders;
     private final int rounds;
 
-    HitPart(StudyContext context, int rounds) {
+    HitPart(StudyContext context, List<HitKind> contenders, int rounds) {
         this.context = context;
+        this.contenders = contenders;
         this.rounds = rounds;
     }
 
@@ -64,7 +66,7 @@ final class HitPart {
                         new Asked(1, false, WIDE));
         Map<Entry, ForkCase> cases = new LinkedHashMap<>();
         for (Asked asked : ways) {
-            for (HitKind kind : HitKind.all()) {
+            for (HitKind kind : contenders) {
                 cases.put(
                         new Entry(asked, kind),
                         new ForkCase(
@@ -106,9 +108,9 @@ final class HitPart {
             String what,
             String unit,
             ToDoubleFunction<ForkResult> number) {
-        for (HitKind our : HitKind.all()) {
+        for (HitKind our : contenders) {
             List<ForkResult> ours = outcome.results().get(cases.get(new Entry(asked, our)));
-            for (HitKind peer : HitKind.all()) {
+            for (HitKind peer : contenders) {
                 List<ForkResult> theirs = outcome.results().get(cases.get(new Entry(asked, peer)));
                 if (our.isOurs() && !peer.isOurs() && ours != null && theirs != null) {
                     context.row(new Row(

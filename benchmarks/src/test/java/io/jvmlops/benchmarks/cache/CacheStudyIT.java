@@ -58,7 +58,13 @@ class CacheStudyIT {
         ByteArrayOutputStream console = new ByteArrayOutputStream();
         PrintStream print = new PrintStream(console, true, StandardCharsets.UTF_8);
         StudyContext context = new StudyContext(
-                true, Map.of("rounds", "1", "parts", "rows"), folder, print, print, System::nanoTime, c -> {});
+                true,
+                Map.of("rounds", "1", "parts", "rows", "contenders", "floats"),
+                folder,
+                print,
+                print,
+                System::nanoTime,
+                c -> {});
 
         new CacheStudy().run(context);
 

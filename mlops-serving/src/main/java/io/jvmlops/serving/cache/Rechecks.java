@@ -27,8 +27,8 @@ final class Rechecks {
     private final Judges judges;
     private final RowIndependence independence;
     private final String title;
-    /** Zero for never. */
-    private final int every;
+    /** Below this, a tick of 31 bits has an answer asked for again; negative for never. */
+    private final int due;
 
     private final AtomicBoolean checking = new AtomicBoolean();
     private volatile int count;
@@ -50,7 +50,7 @@ final class Rechecks {
         this.judges = judges;
         this.independence = independence;
         this.title = title;
-        this.every = every;
+        this.due = every == 0 ? -1 : Integer.MAX_VALUE / every;
     }
 
     /** How many there were. */
@@ -65,7 +65,7 @@ final class Rechecks {
 
     /** @param tick below any bound as often as chance would have it */
     boolean isDue(int tick) {
-        return every > 0 && (tick >>> 1 <= Integer.MAX_VALUE / every || count < FIRST);
+        return tick >>> 1 <= due || count < FIRST && due >= 0;
     }
 
     /** @param scope in which it was known */
