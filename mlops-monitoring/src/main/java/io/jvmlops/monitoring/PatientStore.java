@@ -65,7 +65,7 @@ final class PatientStore implements ProfileStore {
         if (before != null && !before.isDone()) {
             throw new StorageException("the profile store has still not answered an earlier call", null, true);
         }
-        Future<T> mine = executor.submit(call);
+        Future<T> mine = submit(call);
         boolean interrupted = false;
         try {
             long end = System.nanoTime() + patience.toNanos();
@@ -87,6 +87,15 @@ final class PatientStore implements ProfileStore {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    private <T> Future<T> submit(Callable<T> call) {
+        try {
+            return executor.submit(call);
+        } catch (OutOfMemoryError e) {
+            // So says a machine that begins no more threads.
+            throw new StorageException("the profile store cannot be asked: no thread could be begun", e, true);
         }
     }
 
