@@ -2,8 +2,11 @@ package io.jvmlops.serving.cache;
 
 import com.dynatrace.hash4j.hashing.Hasher64;
 import com.dynatrace.hash4j.hashing.Hashing;
+import java.lang.ref.WeakReference;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +16,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Scope {
     private static final long SECRET = new SecureRandom().nextLong();
+
+    /**
+     * All that are in use: equal ones are one object, so that no look-up compares headers. They would be several where a version
+     * is loaded again, or twice.
+     */
+    private static final Map<Scope, WeakReference<Scope>> KNOWN = new WeakHashMap<>();
 
     private final byte[] header;
     private final int epoch;
@@ -36,7 +45,16 @@ final class Scope {
      */
     static Scope of(byte[] header, int epoch, long mask) {
         long seed = Hashing.xxh3_64(SECRET).hashBytesToLong(header) + epoch;
-        return new Scope(header, epoch, Hashing.xxh3_64(seed), mask);
+        Scope made = new Scope(header, epoch, Hashing.xxh3_64(seed), mask);
+        synchronized (KNOWN) {
+            WeakReference<Scope> reference = KNOWN.get(made);
+            Scope known = reference == null ? null : reference.get();
+            if (known == null) {
+                KNOWN.put(made, new WeakReference<>(made));
+                known = made;
+            }
+            return known;
+        }
     }
 
     Scope at(int newEpoch) {
@@ -59,7 +77,10 @@ final class Scope {
     @Override
     public boolean equals(@Nullable Object other) {
         return this == other
-                || other instanceof Scope that && epoch == that.epoch && Arrays.equals(header, that.header);
+                || other instanceof Scope that
+                        && epoch == that.epoch
+                        && mask == that.mask
+                        && Arrays.equals(header, that.header);
     }
 
     @Override

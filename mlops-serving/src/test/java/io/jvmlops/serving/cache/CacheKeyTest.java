@@ -101,4 +101,15 @@ class CacheKeyTest {
     private static boolean finds(Object asked, Object held) {
         return asked.equals(held);
     }
+
+    /** Of a version that is loaded again, so that its keys need not be compared byte by byte with those of before. */
+    @Test
+    void equalScopesAreOneObject() {
+        byte[] header = {1, 2, 3};
+        Scope scope = Scope.of(header, 4, -1);
+        assertThat(Scope.of(header.clone(), 4, -1)).isSameAs(scope);
+        assertThat(scope.at(5)).isNotEqualTo(scope).isSameAs(Scope.of(header, 5, -1));
+        assertThat(Scope.of(header, 4, 7)).isNotEqualTo(scope);
+        assertThat(Scope.of(new byte[] {1, 2}, 4, -1)).isNotEqualTo(scope);
+    }
 }
