@@ -20,7 +20,7 @@ public final class CacheStudy implements Study {
 
     /**
      * A fixed heap whose pages are there, as in a program that has run for a while: else whoever allocates is measured with the
-     * kernel's zeroing of new pages, a quarter of the time of a hit that returns an array.
+     * kernel's handing out of new pages, a quarter of the time of a hit that returns an array.
      */
     static final List<String> JVM_FLAGS = ForkPlan.withNativeAccess(List.of("-Xms2g", "-Xmx2g", "-XX:+AlwaysPreTouch"));
 
