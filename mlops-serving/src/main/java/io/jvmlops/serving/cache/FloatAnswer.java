@@ -27,15 +27,8 @@ final class FloatAnswer {
             return null;
         }
         TensorSpec spec = outputs.get(0);
-        if (spec.type() != DataType.FP32
-                || spec.shape().rank() == 0
-                || spec.shape().dim(0) != Shape.DYNAMIC) {
-            return null;
-        }
-        long[] dims = spec.shape().dims();
-        dims[0] = 1;
-        Shape shape = Shape.of(dims);
-        return shape.isStatic() ? new FloatAnswer(spec.name(), shape) : null;
+        Shape shape = Layout.oneRow(spec);
+        return spec.type() == DataType.FP32 && shape != null ? new FloatAnswer(spec.name(), shape) : null;
     }
 
     /** Its numbers, or all of it if it is not as declared. */

@@ -77,7 +77,7 @@ final class Layout {
             type = spec.type();
             open = isOpen(spec, whole ? 0 : 1);
             width = open || spec.width() > Integer.MAX_VALUE ? -1 : (int) spec.width();
-            rowOfFloats = type == DataType.FP32 && width >= 0 && spec.shape().rank() > 0 ? oneRow(spec) : null;
+            rowOfFloats = type == DataType.FP32 && width >= 0 ? oneRow(spec) : null;
             List<String> features = features(spec);
             counted = new boolean[features.size()];
             scales = new double[features.size()];
@@ -90,12 +90,6 @@ final class Layout {
                 scales[i] = digits == null ? 0 : Math.pow(10, digits);
                 units[i] = digits == null || digits >= 0 ? 1 : (long) Math.pow(10, -digits);
             }
-        }
-
-        private static Shape oneRow(TensorSpec spec) {
-            long[] dims = spec.shape().dims();
-            dims[0] = 1;
-            return Shape.of(dims);
         }
 
         /** Without the division, which takes as long as the copying. */
@@ -443,6 +437,16 @@ final class Layout {
 
     private static boolean hasRows(TensorSpec spec) {
         return spec.shape().rank() > 0 && spec.shape().dim(0) == Shape.DYNAMIC;
+    }
+
+    /** The shape of one row; null if there are no rows, or the signature leaves their extents open. */
+    static @Nullable Shape oneRow(TensorSpec spec) {
+        if (!hasRows(spec) || isOpen(spec, 1)) {
+            return null;
+        }
+        long[] dims = spec.shape().dims();
+        dims[0] = 1;
+        return Shape.of(dims);
     }
 
     private static boolean isOpen(TensorSpec spec, int fromAxis) {
